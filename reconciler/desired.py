@@ -1,0 +1,82 @@
+"""Stack -> desired state.  Pure: the same stack gives the same resources in the same order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from reconciler.config.stack import Stack
+from reconciler.config.tree import Path
+from reconciler.errors import InputError, Problem, Where
+from reconciler.kinds import DECLARED
+from reconciler.resource import Address, Resource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desired:
+    """What should be true.
+
+    renamed maps the new address of a thing to the one that it had before.  removed, forgotten and
+    released are what the stack lists; own_addresses are the IP addresses of the hostname; where
+    finds the place of any address in the file.
+    """
+
+    stack: str
+    file: str
+    domains: tuple[str, ...]
+    resources: Mapping[Address, Resource]
+    renamed: Mapping[Address, Address]
+    removed: tuple[Address, ...]
+    forgotten: frozenset[Address]
+    released: frozenset[Address]
+    own_addresses: frozenset[str]
+    where: Callable[[Address], Where | None]
+
+
+def desire(
+    stack: Stack, find: Callable[[Path], Where], *, released: frozenset[Address] = frozenset()
+) -> Desired:
+    """Return the desired state of a stack.  find turns the path of a YAML node into its place.
+
+    released are the addresses that the command line releases, beside those in the file.  An empty
+    stack is an InputError: nothing desired never means "delete everything" (law 8).
+    """
+    resources: dict[Address, Resource] = {}
+    renamed: dict[Address, Address] = {}
+    paths: dict[Address, Path] = {}
+    for kind in DECLARED:
+        for declared in kind(stack):
+            address = declared.resource.address
+            resources[address] = declared.resource
+            paths[address] = declared.at
+            if declared.renamed_from is not None:
+                renamed[address] = declared.renamed_from
+    if not resources:
+        raise InputError(
+            Problem(
+                where=Where(file=stack.file),
+                summary="the stack declares nothing",
+                detail="An empty stack never means that everything should go. Declare at least a domain.",
+                rule="empty-stack",
+            )
+        )
+    for key in ("removed", "forget", "release"):
+        for index, address in enumerate(getattr(stack, key)):
+            paths.setdefault(address, (key, index))
+
+    def where(address: Address) -> Where | None:
+        path = paths.get(address)
+        return None if path is None else find(path)
+
+    return Desired(
+        stack=stack.name,
+        file=stack.file,
+        domains=tuple(stack.domains),
+        resources=resources,
+        renamed=renamed,
+        removed=stack.removed,
+        forgotten=frozenset(stack.forget),
+        released=released | set(stack.release),
+        own_addresses=frozenset(text for domain in stack.domains.values() for text in domain.dns.addresses),
+        where=where,
+    )

@@ -1,0 +1,221 @@
+"""(desired, live) -> changes.  Pure; each change stands for itself, in no order yet.
+
+Hands off, in this order:
+
+1. What is neither declared nor carries this stack's mark is not looked at twice (law 4).
+2. Of what is declared, only the fields that the stack names are compared (UNSET is not "empty").
+3. What stops mail goes only when the stack lists it under `removed:`; what merely carries our mark
+   and is no longer declared is unwritten.
+4. What is live as declared, but unmarked, is adopted: the mark and nothing else.
+
+Collections are compared by key.  No rule about order, danger or dependence lives here: those are
+plan.py and guard.py.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from reconciler.desired import Desired
+from reconciler.kinds import LISTED_TO_REMOVE, alias, ban, is_marked
+from reconciler.resource import UNSET, Address, Resource, Role, Sealed, fields_of
+from reconciler.state import Live
+
+
+class Verb(enum.Enum):
+    """What a change does.  Adopt and forget touch a mark and nothing else."""
+
+    ADD = "add"
+    CHANGE = "change"
+    DELETE = "delete"
+    ADOPT = "adopt"
+    FORGET = "forget"
+    ACTIVATE = "activate"
+
+
+MARKS_ONLY = frozenset({Verb.ADOPT, Verb.FORGET})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldChange:
+    """One field of a change.  Of a secret, neither side may be shown."""
+
+    path: str
+    before: object
+    after: object
+    secret: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One difference.  before is the precondition that apply checks again; after is what will be true.
+
+    address is where the thing will be found; renamed_from where it is found now, if elsewhere.
+    reason says why something goes.
+    """
+
+    address: Address
+    verb: Verb
+    before: Resource | None = None
+    after: Resource | None = None
+    fields: tuple[FieldChange, ...] = ()
+    renamed_from: Address | None = None
+    reason: str = ""
+
+    @property
+    def resource(self) -> Resource:
+        """The resource that the change is about: as it will be, or as it was where it goes."""
+        resource = self.after if self.after is not None else self.before
+        assert resource is not None  # every verb has one side at least
+        return resource
+
+
+def compare(desired: Desired, live: Live) -> tuple[Change, ...]:
+    """Return all differences, each address at most once."""
+    changes: dict[Address, Change] = {}
+    for change in (
+        *_activations(live),
+        *_bans(desired, live),
+        *_declared(desired, live),
+        *_listed(desired, live),
+        *_taken_over(desired, live),
+        *_undeclared(desired, live),
+        *_forgotten(desired, live),
+    ):
+        changes.setdefault(change.address, change)
+    return tuple(changes.values())
+
+
+def field_changes(before: Resource, after: Resource) -> tuple[FieldChange, ...]:
+    """Return the fields that after names and that are otherwise in before.  Both are of one kind."""
+    found = []
+    for name, role in fields_of(type(after)):
+        if role is Role.FIXED or role is Role.SERVER_SET:
+            continue
+        wanted = getattr(after, name)
+        if wanted is UNSET:
+            continue
+        present = getattr(before, name)
+        same = wanted.agrees(present) if isinstance(wanted, Sealed) else wanted == present
+        if not same:
+            found.append(FieldChange(path=name, before=present, after=wanted, secret=role is Role.SECRET))
+    return tuple(found)
+
+
+def is_as_declared(desired: Resource, live: Resource | None) -> bool:
+    """Is there nothing to do for this resource?"""
+    return live is not None and type(live) is type(desired) and not field_changes(live, desired)
+
+
+def _declared(desired: Desired, live: Live) -> Iterator[Change]:
+    for address, resource in desired.resources.items():
+        present = live.resources.get(address)
+        if present is not None:
+            yield from _compared(address, resource, present, live)
+            continue
+        former = desired.renamed.get(address)
+        if former is not None and former in live.resources:
+            yield _renamed(address, resource, former, live.resources[former])
+            continue
+        yield Change(
+            address=address,
+            verb=Verb.ADD,
+            after=resource,
+            fields=tuple(
+                FieldChange(
+                    path=name, before=UNSET, after=getattr(resource, name), secret=role is Role.SECRET
+                )
+                for name, role in fields_of(type(resource))
+                if role is not Role.SERVER_SET and getattr(resource, name) is not UNSET
+            ),
+        )
+
+
+def _compared(address: Address, resource: Resource, present: Resource, live: Live) -> Iterator[Change]:
+    if resource is present:
+        return
+    fields = field_changes(present, resource)
+    if fields:
+        yield Change(address=address, verb=Verb.CHANGE, before=present, after=resource, fields=fields)
+    elif is_marked(resource) and address not in live.owned and address not in live.elsewhere:
+        yield Change(address=address, verb=Verb.ADOPT, before=present, after=resource)
+
+
+def _renamed(address: Address, resource: Resource, former: Address, present: Resource) -> Change:
+    moved = FieldChange(path="address", before=former.name, after=address.name)
+    return Change(
+        address=address,
+        verb=Verb.CHANGE,
+        before=present,
+        after=resource,
+        fields=(moved, *field_changes(present, resource)),
+        renamed_from=former,
+    )
+
+
+def _listed(desired: Desired, live: Live) -> Iterator[Change]:
+    for address in desired.removed:
+        present = live.resources.get(address)
+        if present is not None and address not in desired.resources:
+            yield Change(address=address, verb=Verb.DELETE, before=present, reason="listed under removed:")
+
+
+def _taken_over(desired: Desired, live: Live) -> Iterator[Change]:
+    """An alias whose address becomes the primary one of something that the stack declares is released.
+
+    Mail to it does not stop: it goes to the new holder.  (A stranger's alias is not taken: conflict.py.)
+    """
+    for address in desired.resources:
+        if address.kind not in ("account", "group", "list") or address in live.resources:
+            continue
+        held = live.resources.get(alias.address_of(address.name))
+        if not isinstance(held, alias.Alias):
+            continue
+        former = desired.renamed.get(address)
+        if former is not None and former.name == held.holder:
+            continue  # the account's own alias becomes its primary address: one write, no release
+        yield Change(address=held.address, verb=Verb.DELETE, before=held, reason=f"becomes {address}")
+
+
+def _undeclared(desired: Desired, live: Live) -> Iterator[Change]:
+    for address in sorted(live.owned):
+        if address in desired.resources or address in desired.forgotten or address.kind in LISTED_TO_REMOVE:
+            continue
+        present = live.resources.get(address)
+        if present is not None:
+            yield Change(
+                address=address,
+                verb=Verb.DELETE,
+                before=present,
+                reason="written by mailstack, no longer declared",
+            )
+
+
+def _forgotten(desired: Desired, live: Live) -> Iterator[Change]:
+    for address in sorted(desired.forgotten & live.owned):
+        present = live.resources.get(address)
+        if present is not None and address not in desired.resources:
+            yield Change(
+                address=address,
+                verb=Verb.FORGET,
+                before=present,
+                after=present,
+                reason="listed under forget:",
+            )
+
+
+def _bans(desired: Desired, live: Live) -> Iterator[Change]:
+    for address, reason in ban.lifted(desired.resources, desired.own_addresses, live.resources):
+        yield Change(address=address, verb=Verb.DELETE, before=live.resources[address], reason=reason)
+
+
+def _activations(live: Live) -> Iterator[Change]:
+    for resource in live.left_over:
+        yield Change(
+            address=resource.address,
+            verb=Verb.ACTIVATE,
+            after=resource,
+            reason="an earlier run stored changes and did not activate them",
+        )

@@ -1,0 +1,19 @@
+"""What a kind yields from the stack: a resource, and where in the file it was said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reconciler.resource import Address, Resource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declared:
+    """A desired resource; at is the path of its YAML node, for messages.
+
+    renamed_from names the address that the same thing had before.
+    """
+
+    resource: Resource
+    at: tuple[str | int, ...]
+    renamed_from: Address | None = None

@@ -1,0 +1,32 @@
+"""A mail domain that the server accepts mail for.  It holds no fields of its own that the stack names.
+
+Stalwart 0.11 to 0.15 does not look at what is in a domain when it is deleted: accounts and
+aliases stay behind and stop getting mail.  So guard.py lets it go only when it is empty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from reconciler.config.stack import Stack
+from reconciler.kinds.declared import Declared
+from reconciler.resource import Address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Domain:
+    KIND: ClassVar[str] = "domain"
+
+    address: Address
+
+
+def address_of(name: str) -> Address:
+    """Return the address of a domain; name is its A-label, lower-case, without a final dot."""
+    return Address(Domain.KIND, name)
+
+
+def declared(stack: Stack) -> Iterator[Declared]:
+    for domain in stack.domains.values():
+        yield Declared(resource=Domain(address=address_of(domain.name)), at=domain.at)

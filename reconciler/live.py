@@ -1,0 +1,90 @@
+"""Backends -> live state.  Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from reconciler.backends.interface import Reader
+from reconciler.desired import Desired
+from reconciler.kinds.alias import Alias
+from reconciler.kinds.catch_all import CatchAll
+from reconciler.kinds.group import Group
+from reconciler.kinds.mailing_list import MailingList
+from reconciler.resource import UNSET, Resource
+from reconciler.state import Facts, Live, Placement, Reading
+
+
+def observe(readers: Iterable[Reader], desired: Desired) -> Live:
+    """Return what is true now on all systems.  Raises ReadError when one of them cannot be read."""
+    return _follow_renames(merged([reader.read(desired) for reader in readers]), desired)
+
+
+def merged(readings: Sequence[Reading]) -> Live:
+    """Return several readings as one live state.  No two systems keep the same resource."""
+
+    def place(resource: Resource) -> Placement | None:
+        return next((found for r in readings if (found := r.place(resource)) is not None), None)
+
+    return Live(
+        resources={a: resource for r in readings for a, resource in r.resources.items()},
+        owned=frozenset().union(*(r.owned for r in readings)),
+        foreign={a: stack for r in readings for a, stack in r.foreign.items()},
+        elsewhere=frozenset().union(*(r.elsewhere for r in readings)),
+        names={name: a for r in readings for name, a in r.names.items()},
+        unreadable={kind: problem for r in readings for kind, problem in r.unreadable.items()},
+        left_over=tuple(resource for r in readings for resource in r.left_over),
+        findings=tuple(finding for r in readings for finding in r.findings),
+        notes=tuple(note for r in readings for note in r.notes),
+        systems=tuple(r.system for r in readings),
+        facts=next((r.facts for r in readings if r.facts != Facts()), Facts()),
+        place=place,
+    )
+
+
+def read_again(live: Live, reader: Reader, desired: Desired, kinds: frozenset[str] | None = None) -> Live:
+    """Return live with one system read anew, as far as its resources of these kinds go."""
+    reading = reader.read(desired, kinds)
+
+    def keeps(address_kind: str, address_system: str | None) -> bool:
+        return address_system != reader.label or (kinds is not None and address_kind not in kinds)
+
+    def system_of(resource: Resource) -> str | None:
+        placement = live.place(resource)
+        return placement.system if placement else None
+
+    resources = {a: resource for a, resource in live.resources.items() if keeps(a.kind, system_of(resource))}
+    owned = {
+        a
+        for a in live.owned
+        if keeps(a.kind, system_of(live.resources[a]) if a in live.resources else reader.label)
+    }
+    seen = replace(
+        live,
+        resources=resources | dict(reading.resources),
+        owned=frozenset(owned) | reading.owned,
+        elsewhere=live.elsewhere | reading.elsewhere,
+        left_over=reading.left_over,
+    )
+    return _follow_renames(seen, desired)
+
+
+def _follow_renames(live: Live, desired: Desired) -> Live:
+    """Return live with holders and members called as they will be called.
+
+    Aliases and memberships hang on the account, not on its address: a rename does not change them.
+    """
+    current = {
+        former.name: address.name for address, former in desired.renamed.items() if former in live.resources
+    }
+    if not current:
+        return live
+
+    def followed(resource: Resource) -> Resource:
+        if isinstance(resource, Alias | CatchAll) and resource.holder in current:
+            return replace(resource, holder=current[resource.holder])
+        if isinstance(resource, Group | MailingList) and resource.members is not UNSET:
+            return replace(resource, members=frozenset(current.get(m, m) for m in resource.members))
+        return resource
+
+    return replace(live, resources={a: followed(r) for a, r in live.resources.items()})

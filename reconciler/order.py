@@ -1,0 +1,171 @@
+"""Changes -> what must come before what.  Pure, linear in the number of changes.
+
+Three kinds of reasons, and no other:
+
+* existence    an alias needs its holder, a list its members, everything its domain;
+* address      who claims an address needs its release; the two stand side by side;
+* the way out  what is in a container goes (or moves) before the container.
+
+A phase (plan.py) says when a kind of change may come; where a claim needs a removal, the removal
+is drawn into the phase of the claim.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from reconciler.diff import Change, Verb
+from reconciler.kinds import ORDER, account, domain
+from reconciler.kinds.alias import Alias
+from reconciler.kinds.catch_all import CatchAll
+from reconciler.kinds.group import Group
+from reconciler.kinds.mailing_list import MailingList
+from reconciler.resource import UNSET, Address, Pending, Resource, fields_of
+
+_MAILBOX_KINDS = ("account", "group", "list")
+_RANK = {kind: rank for rank, kind in enumerate(ORDER)}
+
+Needs = Mapping[Address, tuple[Address, ...]]
+
+
+def needs_of(changes: Sequence[Change], live: Mapping[Address, Resource]) -> Needs:
+    """Return, for each change, the addresses of the changes that must be done before it."""
+    by_address = {change.address: change for change in changes}
+    inside = _by_domain(changes)
+    held_by = _moves_away_from(changes)
+    needs: dict[Address, tuple[Address, ...]] = {}
+    for change in changes:
+        found: Iterable[Address]
+        if change.verb is Verb.DELETE:
+            found = _before_it_goes(change, by_address, inside, held_by)
+        else:
+            found = (*_existence(change, by_address), *_releases(change, by_address, live))
+        unique = dict.fromkeys(a for a in found if a in by_address and a != change.address)
+        if unique:
+            needs[change.address] = tuple(unique)
+    return needs
+
+
+def sorted_by_need(changes: Iterable[Change], needs: Needs) -> list[Change]:
+    """Return the changes so that each stands after what it needs; else by kind, then by name.
+
+    A release stands directly before the claim that it is for, so the address is nobody's for as
+    short a time as can be.
+    """
+    pending = {change.address: change for change in changes}
+    waiting: dict[Address, set[Address]] = {
+        address: {n for n in needs.get(address, ()) if n in pending} for address in pending
+    }
+    wanted_by: dict[Address, list[Address]] = defaultdict(list)
+    for address, before in waiting.items():
+        for need in before:
+            wanted_by[need].append(address)
+    ready = [(_key(pending[address]), address) for address, before in waiting.items() if not before]
+    heapq.heapify(ready)
+    done: list[Change] = []
+    while ready:
+        _, address = heapq.heappop(ready)
+        done.append(pending[address])
+        for follower in wanted_by[address]:
+            waiting[follower].discard(address)
+            if not waiting[follower]:
+                is_claim = pending[address].verb is Verb.DELETE and follower.name == address.name
+                key = (-1,) if is_claim else _key(pending[follower])
+                heapq.heappush(ready, (key, follower))
+    if len(done) < len(pending):
+        stuck = sorted(str(a) for a, before in waiting.items() if before)
+        raise AssertionError(f"the needs of these changes go in a circle: {', '.join(stuck)}")
+    return done
+
+
+def _key(change: Change) -> tuple[object, ...]:
+    """Containers come first on the way in and last on the way out."""
+    rank = _RANK.get(change.address.kind, len(_RANK))
+    return (len(_RANK) - rank if change.verb is Verb.DELETE else rank, change.address.name)
+
+
+def _existence(change: Change, by_address: Mapping[Address, Change]) -> Iterator[Address]:
+    """Yield what the server refuses to make the thing without, where this plan makes it.
+
+    A change of something that is there already is no need: should it be held, this one is not.
+    """
+    resource = change.resource
+    kind, name = change.address
+    wanted: list[Address] = []
+    if kind in (*_MAILBOX_KINDS, Alias.KIND):
+        wanted.append(domain.address_of(name.rpartition("@")[2]))
+    elif kind in (CatchAll.KIND, "dkim_key"):
+        wanted.append(domain.address_of(name.partition("/")[0]))
+    if isinstance(resource, Alias | CatchAll):
+        wanted.append(account.address_of(resource.holder))
+    elif isinstance(resource, Group | MailingList) and resource.members is not UNSET:
+        wanted += [Address(k, member) for member in sorted(resource.members) for k in ("account", "group")]
+    for field, _ in fields_of(type(resource)):
+        value = getattr(resource, field)
+        if isinstance(value, Pending):
+            wanted.append(value.of)
+    for address in wanted:
+        needed = by_address.get(address)
+        if needed is not None and (needed.verb is Verb.ADD or needed.renamed_from is not None):
+            yield address
+
+
+def _releases(
+    change: Change, by_address: Mapping[Address, Change], live: Mapping[Address, Resource]
+) -> Iterator[Address]:
+    """Who holds the claimed address on the live side, where that goes in this plan."""
+    kind, name = change.address
+    if kind not in (*_MAILBOX_KINDS, Alias.KIND):
+        return
+    for other in (*_MAILBOX_KINDS, Alias.KIND):
+        if other == kind and change.renamed_from is None:
+            continue
+        holder = by_address.get(Address(other, name))
+        if holder is not None and holder.verb is Verb.DELETE:
+            yield holder.address
+
+
+def _before_it_goes(
+    change: Change,
+    by_address: Mapping[Address, Change],
+    inside: Mapping[str, list[Address]],
+    held_by: Mapping[str, list[Address]],
+) -> Iterator[Address]:
+    kind, name = change.address
+    if kind == "domain":
+        yield from inside.get(name, ())
+    elif kind in _MAILBOX_KINDS:
+        yield from held_by.get(name, ())
+
+
+def _by_domain(changes: Iterable[Change]) -> Mapping[str, list[Address]]:
+    """Return the removals in each domain, and the changes that free one of its addresses."""
+    inside: dict[str, list[Address]] = defaultdict(list)
+    for change in changes:
+        kind, name = change.address
+        if kind in (*_MAILBOX_KINDS, Alias.KIND) and change.verb is Verb.DELETE:
+            inside[name.rpartition("@")[2]].append(change.address)
+        elif kind in (CatchAll.KIND, "dkim_key") and change.verb is Verb.DELETE:
+            inside[name.partition("/")[0]].append(change.address)
+        if change.renamed_from is not None:
+            inside[change.renamed_from.name.rpartition("@")[2]].append(change.address)
+    return inside
+
+
+def _moves_away_from(changes: Iterable[Change]) -> Mapping[str, list[Address]]:
+    """Return, by primary address, the changes that take something away from its holder.
+
+    His aliases move to others and the lists that he is on get their new members first; so no
+    address is without a holder and no list is empty when he goes.
+    """
+    away: dict[str, list[Address]] = defaultdict(list)
+    for change in changes:
+        before = change.before
+        if isinstance(before, Alias | CatchAll):
+            away[before.holder].append(change.address)
+        elif isinstance(before, Group | MailingList) and before.members is not UNSET:
+            for member in before.members:
+                away[member].append(change.address)
+    return away

@@ -1,0 +1,275 @@
+"""Changes -> plan: what goes in which wave, what is held, and the plan's id.  Pure.
+
+A plan is inert data: no closures, colours, clocks or secret values.  Waves come in the order in
+which mail never breaks; inside a wave, order.py decides.
+
+    1 left over   activations that an interrupted run owes
+    2 file        config.toml, restart
+    3 front       bans lifted, allowed IPs, hostname, settings; reload
+    4 mailboxes   domains, accounts, groups and lists with their members, aliases; reload, because
+                  the server remembers an unknown address for an hour (directory cache, 0.11 to 0.15)
+    5 keys        DKIM keys stored: their public half can be read before any reload
+    6 dns         records added and changed, served, seen
+    7 signing     TLS settings; reload: from here on the new keys sign
+    8 dns out     records removed
+    9 removals    on the server, members before containers; reload
+"""
+
+from __future__ import annotations
+
+import enum
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from reconciler import guard
+from reconciler.desired import Desired
+from reconciler.diff import MARKS_ONLY, Change, Verb
+from reconciler.guard import Held
+from reconciler.kinds.activation import Activation
+from reconciler.order import Needs, needs_of, sorted_by_need
+from reconciler.resource import Address, plain
+from reconciler.state import Activate, Finding, Live, Placement, System
+
+
+class Phase(enum.IntEnum):
+    """Where in the order a change stands."""
+
+    LEFT_OVER = 1
+    FILE = 2
+    FRONT = 3
+    MAILBOXES = 4
+    KEYS = 5
+    DNS = 6
+    SIGNING = 7
+    DNS_OUT = 8
+    REMOVALS = 9
+
+
+_PHASE_OF_KIND = {
+    "ban": Phase.FRONT,
+    "allowed_ip": Phase.FRONT,
+    "hostname": Phase.FRONT,
+    "setting": Phase.FRONT,
+    "domain": Phase.MAILBOXES,
+    "account": Phase.MAILBOXES,
+    "group": Phase.MAILBOXES,
+    "list": Phase.MAILBOXES,
+    "alias": Phase.MAILBOXES,
+    "catch_all": Phase.MAILBOXES,
+    "dkim_key": Phase.KEYS,
+    "record": Phase.DNS,
+    "tls": Phase.SIGNING,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wave:
+    """Changes of one system that may go together, in their order, and what then makes them count."""
+
+    phase: Phase
+    system: str
+    changes: tuple[Change, ...]
+    activate: Activate = Activate.NOTHING
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Everything that apply will do, and what it will not do and why.
+
+    needs tells, by address, which changes must be done before one.  complete is False where a
+    system could not be read.
+    """
+
+    stack: str
+    domains: tuple[str, ...]
+    systems: tuple[System, ...]
+    waves: tuple[Wave, ...]
+    held: tuple[Held, ...]
+    needs: Needs
+    notes: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    unmanaged: Mapping[str, tuple[str, ...]]
+    plan_id: str
+    complete: bool = True
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """All changes that will be made, in the order in which they will be made."""
+        return tuple(change for wave in self.waves for change in wave.changes)
+
+    @property
+    def has_work(self) -> bool:
+        """Is there anything that apply would do?  Adoptions count."""
+        return bool(self.waves)
+
+
+def make(
+    changes: Sequence[Change],
+    desired: Desired,
+    live: Live,
+    *,
+    allowed_deletes: int | None = None,
+    notes: Iterable[str] = (),
+) -> Plan:
+    """Return the plan for these changes."""
+    needs = needs_of(changes, live.resources)
+    held = guard.held_changes(changes, desired, live, allowed_deletes=allowed_deletes)
+    _hold_what_depends(changes, needs, held)
+    going = [change for change in changes if change.address not in held]
+    places = {change.address: _placement(change, live) for change in going}
+    waves = _waves(going, needs, places)
+    spoken_for = {change.address for change in changes} | {c.renamed_from for c in changes if c.renamed_from}
+    return Plan(
+        stack=desired.stack,
+        domains=desired.domains,
+        systems=live.systems,
+        waves=waves,
+        held=tuple(held[change.address] for change in changes if change.address in held),
+        needs={address: before for address, before in needs.items() if address in places},
+        notes=tuple(dict.fromkeys((*notes, *live.notes, *(p.note for p in places.values() if p.note)))),
+        findings=live.findings,
+        unmanaged=_unmanaged(desired, live, spoken_for),
+        plan_id=identity(waves, held.values()),
+        complete=not live.unreadable,
+    )
+
+
+def identity(waves: Iterable[Wave], held: Iterable[Held]) -> str:
+    """Return the plan's id: the same for the same changes, whoever makes the plan and wherever.
+
+    It covers address, verb, before and after of the changed fields, and what is held; not findings,
+    notes, unmanaged things, adoptions, serials or paths.  Secrets count as the word "secret".
+    """
+    lines = [
+        [str(change.address), change.verb.value, str(change.renamed_from or ""), *_field_texts(change)]
+        for wave in waves
+        for change in wave.changes
+        if change.verb not in MARKS_ONLY
+    ]
+    stopped = sorted([str(h.change.address), h.change.verb.value, h.rule] for h in held)
+    text = json.dumps([sorted(lines, key=str), stopped], ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _field_texts(change: Change) -> list[object]:
+    return [
+        [f.path, "secret"] if f.secret else [f.path, plain(f.before), plain(f.after)] for f in change.fields
+    ]
+
+
+def _hold_what_depends(changes: Sequence[Change], needs: Needs, held: dict[Address, Held]) -> None:
+    """A change that needs a held one is held as well; nothing else is."""
+    followers: dict[Address, list[Address]] = {}
+    for address, before in needs.items():
+        for need in before:
+            followers.setdefault(need, []).append(address)
+    by_address = {change.address: change for change in changes}
+    stack = list(held)
+    while stack:
+        cause = stack.pop()
+        for address in followers.get(cause, ()):
+            if address not in held:
+                held[address] = Held(
+                    change=by_address[address],
+                    rule="depends",
+                    why=f"It needs {cause}, which is held.",
+                    release=held[cause].release,
+                    releasable=False,
+                )
+                stack.append(address)
+
+
+def _placement(change: Change, live: Live) -> Placement:
+    placement = live.place(change.resource)
+    if placement is None:
+        raise AssertionError(f"no system keeps {change.address}")
+    return replace(placement, activate=Activate.NOTHING) if change.verb in MARKS_ONLY else placement
+
+
+def _waves(changes: Sequence[Change], needs: Needs, places: Mapping[Address, Placement]) -> tuple[Wave, ...]:
+    phases = _phases(changes, needs, places)
+    grouped: dict[tuple[Phase, str], list[Change]] = {}
+    for change in sorted_by_need(changes, needs):
+        key = (phases[change.address], places[change.address].system)
+        grouped.setdefault(key, []).append(change)
+    if any(change.address.kind == "dkim_key" for change in changes if change.verb is Verb.ADD):
+        system = next(places[c.address].system for c in changes if c.address.kind == "dkim_key")
+        grouped.setdefault((Phase.SIGNING, system), [])
+    waves = []
+    for (phase, system), members in sorted(grouped.items(), key=lambda item: item[0]):
+        activate = _activation(phase, [places[c.address].activate for c in members])
+        waves.append(Wave(phase=phase, system=system, changes=tuple(members), activate=activate))
+    return tuple(waves)
+
+
+def _activation(phase: Phase, wanted: Iterable[Activate]) -> Activate:
+    """Return the strongest activation that the wave's changes ask for.
+
+    Keys are only stored: signing begins with the reload of wave 7, after their records are seen.
+    """
+    if phase is Phase.KEYS:
+        return Activate.NOTHING
+    if phase is Phase.SIGNING:
+        return Activate.RELOAD
+    ranks = (Activate.RESTART, Activate.RELOAD)
+    asked = set(wanted)
+    return next((rank for rank in ranks if rank in asked), Activate.NOTHING)
+
+
+def _phases(
+    changes: Sequence[Change], needs: Needs, places: Mapping[Address, Placement]
+) -> dict[Address, Phase]:
+    phases = {change.address: _phase(change, places[change.address]) for change in changes}
+    _draw_in(phases, needs)
+    # One reload serves both: a left-over reload joins the first wave that reloads this system anyway.
+    # (A setting of that wave may be just what lets the server reload again.)
+    front = {places[a].system for a, phase in phases.items() if phase is Phase.FRONT}
+    for change in changes:
+        if phases[change.address] is Phase.LEFT_OVER and _is_reload(change):
+            if places[change.address].system in front:
+                phases[change.address] = Phase.FRONT
+    return phases
+
+
+def _is_reload(change: Change) -> bool:
+    return isinstance(change.after, Activation) and change.after.how == "reload"
+
+
+def _phase(change: Change, placement: Placement) -> Phase:
+    kind = change.address.kind
+    if kind == "activation":
+        is_signing = isinstance(change.after, Activation) and change.after.how == "signing"
+        return Phase.SIGNING if is_signing else Phase.LEFT_OVER
+    if placement.activate is Activate.RESTART:
+        return Phase.FILE
+    if change.verb is Verb.DELETE and kind == "record":
+        return Phase.DNS_OUT
+    if change.verb is Verb.DELETE and kind != "ban":
+        return Phase.REMOVALS
+    return _PHASE_OF_KIND[kind]
+
+
+def _draw_in(phases: dict[Address, Phase], needs: Needs) -> None:
+    """Draw what a change needs into its own phase, where it would otherwise come later."""
+    queue = list(phases)
+    while queue:
+        address = queue.pop()
+        for need in needs.get(address, ()):
+            if need in phases and phases[need] > phases[address]:
+                phases[need] = phases[address]
+                queue.append(need)
+
+
+def _unmanaged(desired: Desired, live: Live, spoken_for: set[Address]) -> dict[str, tuple[str, ...]]:
+    """Return, by kind, what is live and neither declared nor part of this plan.
+
+    Bans and settings of the server are its own business and are not counted.
+    """
+    found: dict[str, list[str]] = {}
+    for address in live.resources:
+        if address in desired.resources or address in spoken_for or address.kind in ("ban", "setting"):
+            continue
+        found.setdefault(address.kind, []).append(str(address))
+    return {kind: tuple(sorted(found[kind])) for kind in sorted(found)}
