@@ -1,0 +1,85 @@
+"""Which Stalwart is there: probe it, learn its version, and return the backend of its generation.
+
+Without a login, `GET /api/principal` is 401 up to 0.15 and 404 from 0.16 on, which has no such path.
+The exact version comes from `POST /api/oauth`, which stores one code that expires by itself: the one
+thing that a plan leaves behind.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from reconciler.backends.stalwart.http import Forbidden, Refused, Uncertain, Wire
+from reconciler.backends.stalwart.rest.backend import RestBackend
+from reconciler.backends.stalwart.versions import Traits, traits_of
+from reconciler.config.secrets import Secret
+from reconciler.errors import Problem, ReadError
+
+
+def connect(
+    url: str,
+    username: str,
+    password: Secret,
+    stack: str,
+    *,
+    timeout: float = 60.0,
+    verify: bool | str = True,
+    sleep: Callable[[float], None] = time.sleep,
+    tell: Callable[[str], None] | None = None,
+) -> RestBackend:
+    """Return the backend for the server at url.  ReadError when there is none that we manage.
+
+    tell is given a line for each request: method, path, status, never a body.
+    """
+    wire = Wire(url, username, password, timeout=timeout, verify=verify, sleep=sleep, tell=tell)
+    _probe(wire)
+    return RestBackend(wire, _traits(wire), username, stack)
+
+
+def _probe(wire: Wire) -> None:
+    status, kind = wire.status_without_login("/api/principal")
+    if status == 401:
+        return
+    if status == 404 and "json" in kind:
+        raise ReadError(
+            Problem(
+                summary=f"{wire.url} is Stalwart 0.16 or later",
+                detail=(
+                    "Its management interface is another one, which this version of mailstack does not speak.\n"
+                    "It manages Stalwart 0.11 to 0.15."
+                ),
+                rule="server-generation",
+            )
+        )
+    raise ReadError(
+        Problem(
+            summary=f"{wire.url} is no Stalwart",
+            detail=(
+                f"Asked for /api/principal without a login it answered {status} ({kind or 'no type'}),\n"
+                "where Stalwart answers 401. "
+                "stalwart.url wants the address of its HTTP listener, such as http://127.0.0.1:8080."
+            ),
+            rule="not-stalwart",
+        )
+    )
+
+
+def _traits(wire: Wire) -> Traits:
+    body = {"type": "code", "client_id": "mailstack", "redirect_uri": None}
+    try:
+        answer = wire.write("POST", "/api/oauth", body)
+    except (Refused, Uncertain) as error:
+        if isinstance(error.__cause__, Forbidden):
+            raise error.__cause__ from error
+        raise ReadError(*error.problems) from error
+    version = str(answer.get("version", "")) if isinstance(answer, dict) else ""
+    if not version:
+        raise ReadError(
+            Problem(
+                summary=f"{wire.url} does not tell its version",
+                detail="Is this the HTTP listener of Stalwart, and not a proxy in front of something else?",
+                rule="not-stalwart",
+            )
+        )
+    return traits_of(version)

@@ -1,0 +1,272 @@
+"""One HTTP client for one server: it repeats reads, never writes, and turns every answer into a value or one of our errors.
+
+Stalwart 0.11 to 0.15 answers errors of its domain with status 200 and `{"error": …}`; only
+authentication, permission, route, JSON and limit errors have another status.  A banned client gets
+no answer at all: its connection is closed.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import httpx
+
+from reconciler.config.secrets import Secret
+from reconciler.errors import Problem, ReadError, WriteError
+
+_READ_TRIES: Final = 4
+_BACKOFF: Final = 0.25  # seconds before the second try; doubled after each
+_LIMIT_WAIT: Final = 65.0  # seconds: rates are counted in windows of one minute
+
+
+class Forbidden(ReadError):
+    """Our login may not see or do this (403).  Never to be taken for absent."""
+
+
+class Refused(WriteError):
+    """The server said no and did nothing: `code` and `item` are its own words."""
+
+    def __init__(self, problem: Problem, code: str, item: str) -> None:
+        super().__init__(problem)
+        self.code = code
+        self.item = item
+
+
+class Uncertain(WriteError):
+    """It is not known whether the server took the write: it must be read again."""
+
+
+class Wire:
+    """The connection to one server.  Not for two threads."""
+
+    def __init__(
+        self,
+        url: str,
+        username: str,
+        password: Secret,
+        *,
+        timeout: float = 60.0,
+        verify: bool | str = True,
+        sleep: Callable[[float], None] = time.sleep,
+        tell: Callable[[str], None] | None = None,
+    ) -> None:
+        self.url = url
+        self._username = username
+        self._sleep = sleep
+        self._tell = tell
+        self.own_address = ""
+        self._client = httpx.Client(
+            base_url=url,
+            auth=httpx.BasicAuth(username, password.reveal()),
+            timeout=httpx.Timeout(timeout, connect=min(timeout, 10.0)),
+            verify=_verification(verify),
+            headers={"Accept": "application/json", "User-Agent": "mailstack"},
+            trust_env=False,  # a proxy from the environment would see the admin's password
+        )
+
+    def close(self) -> None:
+        self._client.close()
+
+    def get(self, path: str, query: Mapping[str, str] | None = None) -> Any:
+        """Return the `data` of an answer.  Reads only; tried again on a broken connection or a 5xx."""
+        error: Exception | None = None
+        for attempt in range(_READ_TRIES):
+            if attempt:
+                self._sleep(_BACKOFF * 2 ** (attempt - 1))
+            try:
+                answer = self._sent("GET", path, query=query)
+            except httpx.TransportError as failure:
+                error = failure
+                if _is_final(failure):
+                    break
+                continue
+            if answer.status_code < 500:
+                return self._data(answer, path)
+            error = ReadError(self._problem_of(answer, path))
+        if isinstance(error, ReadError):
+            raise error
+        assert isinstance(error, httpx.TransportError)
+        raise ReadError(self._unreachable(error)) from error
+
+    def write(self, method: str, path: str, body: object = None) -> Any:
+        """Send one write, once.  Raises Refused (nothing happened) or Uncertain (read again, then decide)."""
+        try:
+            answer = self._sent(method, path, body=body)
+        except httpx.ConnectError as failure:
+            raise Refused(self._unreachable(failure), "unreachable", "") from failure
+        except httpx.TransportError as failure:
+            raise Uncertain(self._unreachable(failure)) from failure
+        if answer.status_code >= 500:
+            raise Uncertain(self._problem_of(answer, path))
+        try:
+            return self._data(answer, path)
+        except ReadError as error:
+            raise Refused(error.problems[0], str(answer.status_code), "") from error
+
+    def status_without_login(self, path: str) -> tuple[int, str]:
+        """Return the status and content type that a stranger gets.  Reads only; not counted as a failed login."""
+        try:
+            answer = self._client.send(self._client.build_request("GET", path), auth=None)
+        except httpx.TransportError as failure:
+            raise ReadError(self._unreachable(failure)) from failure
+        self._note_address(answer)
+        return answer.status_code, answer.headers.get("content-type", "")
+
+    def _sent(
+        self, method: str, path: str, *, query: Mapping[str, str] | None = None, body: object = None
+    ) -> httpx.Response:
+        content = None if body is None else json.dumps(body, ensure_ascii=False).encode()
+        headers = None if body is None else {"Content-Type": "application/json"}
+        waited = 0.0
+        while True:
+            answer = self._client.request(method, path, params=query, content=content, headers=headers)
+            self._note_address(answer)
+            if self._tell is not None:
+                # The path alone: bodies and queries may hold what nobody should read in a log.
+                self._tell(f"{method} {path} -> {answer.status_code}, {len(answer.content)} bytes")
+            if answer.status_code != 429 or waited > _LIMIT_WAIT or "Authentication" in answer.text:
+                return answer
+            # 429 comes before anything is done, so a write may be sent again.
+            pause = min(float(answer.headers.get("retry-after", 5)), 30.0)
+            self._sleep(pause)
+            waited += pause
+
+    def _note_address(self, answer: httpx.Response) -> None:
+        if not self.own_address and (stream := answer.extensions.get("network_stream")) is not None:
+            address = stream.get_extra_info("client_addr")
+            self.own_address = address[0] if address else ""
+
+    def _data(self, answer: httpx.Response, path: str) -> Any:
+        if answer.status_code >= 400:
+            problem = self._problem_of(answer, path)
+            raise Forbidden(problem) if answer.status_code == 403 else ReadError(problem)
+        try:
+            body = answer.json()
+        except ValueError:
+            raise ReadError(self._not_stalwart(answer, path)) from None
+        if not isinstance(body, dict):
+            raise ReadError(self._not_stalwart(answer, path))
+        if "error" in body:
+            raise _refused(body)
+        return body.get("data", body)
+
+    def _problem_of(self, answer: httpx.Response, path: str) -> Problem:
+        status = answer.status_code
+        if "json" not in answer.headers.get("content-type", ""):
+            return self._not_stalwart(answer, path)
+        if status == 401:
+            return Problem(
+                summary=f"{self.url} refused the login of {self._username}",
+                detail=(
+                    "The password is wrong, or there is no such login. It was tried once: a hundred wrong\n"
+                    "logins a day get an address banned. Note that an upper-case letter in the configured name\n"
+                    "of the fallback admin makes it unreachable."
+                ),
+                rule="login-refused",
+            )
+        if status == 402:
+            return Problem(
+                summary=f"{self._username} has a second factor",
+                detail="mailstack cannot type a code. Use the fallback admin, or an account without one-time codes.",
+                rule="second-factor",
+            )
+        if status == 403:
+            return Problem(
+                summary=f"{self._username} may not use {path}",
+                detail="The login lacks a permission for it. Use an administrator, or give it the role admin.",
+                rule="no-permission",
+            )
+        if status == 429:
+            return Problem(
+                summary=f"{self.url} limits our requests",
+                detail="It answered 429 for more than a minute. Put the address that mailstack comes from under allowed_ips:.",
+                rule="rate-limit",
+            )
+        told = _told(answer)
+        return Problem(
+            summary=f"{self.url}{path} answered {status}",
+            detail=told or "It gave no reason; its log may.",
+            rule="server-error",
+        )
+
+    def _not_stalwart(self, answer: httpx.Response, path: str) -> Problem:
+        return Problem(
+            summary=f"{self.url}{path} answered with something that is not Stalwart's",
+            detail=(
+                f"Status {answer.status_code}, type {answer.headers.get('content-type', 'none')!r}. A proxy may stand in between,\n"
+                "or the url is another service's. stalwart.url wants the address of the HTTP listener itself."
+            ),
+            rule="not-stalwart",
+        )
+
+    def _unreachable(self, failure: httpx.TransportError) -> Problem:
+        text = str(failure) or type(failure).__name__
+        if isinstance(failure, httpx.ConnectError) and (
+            "CERTIFICATE" in text.upper() or "SSL" in text.upper()
+        ):
+            return Problem(
+                summary=f"the certificate of {self.url} is not trusted",
+                detail=f"{text}\nName the authority's file in stalwart.verify, or use the plain http listener on loopback.",
+                rule="tls-trouble",
+            )
+        if isinstance(failure, httpx.ConnectError):
+            return Problem(
+                summary=f"{self.url} cannot be reached",
+                detail=f"{text}\nIs the server running, and is this its HTTP listener?",
+                rule="unreachable",
+            )
+        if isinstance(failure, httpx.TimeoutException):
+            return Problem(
+                summary=f"{self.url} did not answer in time",
+                detail="stalwart.timeout says how long mailstack waits, in seconds.",
+                rule="no-answer",
+            )
+        return Problem(
+            summary=f"{self.url} closed the connection without an answer",
+            detail=(
+                "That is what Stalwart does to an address that it has banned. Loopback is never banned: run mailstack\n"
+                "on the server's own host, or in a container that shares its network, and lift the ban there:\n\n"
+                "    docker run --network container:stalwart …"
+            ),
+            rule="probably-banned",
+        )
+
+
+def _verification(verify: bool | str) -> Any:
+    if isinstance(verify, bool):
+        return verify
+    import ssl
+
+    return ssl.create_default_context(cafile=verify)
+
+
+def _is_final(failure: httpx.TransportError) -> bool:
+    """Is another try useless?  A certificate does not get better."""
+    text = str(failure).upper()
+    return isinstance(failure, httpx.ConnectError) and ("CERTIFICATE" in text or "SSL" in text)
+
+
+def _told(answer: httpx.Response) -> str:
+    try:
+        body = answer.json()
+    except ValueError:
+        return ""
+    return str(body.get("detail", "")) if isinstance(body, dict) else ""
+
+
+def _refused(body: Mapping[str, Any]) -> Refused:
+    """Return what the server said.  `value` is left out: for DKIM it is the existing private key."""
+    code = str(body["error"])
+    item = str(body.get("item") or body.get("field") or "")
+    words = {
+        "notFound": f"The server knows no {item}.",
+        "fieldAlreadyExists": f"The server says that this {item} is taken already.",
+        "fieldMissing": f"The server misses {item}.",
+        "unsupported": "The server does not support this: " + str(body.get("details", "")),
+        "assertFailed": "The server found a value where none was expected.",
+    }
+    text = words.get(code) or " ".join(str(body[k]) for k in ("details", "reason") if body.get(k)) or code
+    return Refused(Problem(summary=text, rule="refused"), code, item)

@@ -1,0 +1,108 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from reconciler.errors import InputError, Problem
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_NAME = "mailstack.yaml"
+
+
+def stack_file(command: F) -> F:
+    """Add `-f FILE`."""
+    return click.option(
+        "-f",
+        "--file",
+        "file",
+        envvar="MAILSTACK_FILE",
+        metavar="FILE",
+        help=f"The stack file.  [default: {_NAME} here or above, up to the repository's root]",
+    )(command)
+
+
+def releases(command: F) -> F:
+    """Add what lets held changes go."""
+    for option in (
+        click.option(
+            "--allow-deletes",
+            type=click.IntRange(min=0),
+            metavar="N",
+            help="Let up to N removals of one kind go at once.",
+        ),
+        click.option(
+            "--release",
+            "released",
+            multiple=True,
+            metavar="ADDRESS",
+            help="Let a held change go, such as account/bob@example.org. May be repeated.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def output(command: F) -> F:
+    """Add how the answer is given."""
+    for option in (
+        click.option(
+            "--debug", is_flag=True, help="Tell each request on stderr: never a body, never a secret."
+        ),
+        click.option("--unmanaged", is_flag=True, help="List what is live and not declared."),
+        click.option("--json-into", metavar="FILE", help="Write the JSON to FILE, beside the text."),
+        click.option(
+            "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def find_file(file: str | None) -> str:
+    """Return the stack file to use: the given one, or the nearest one at or above here."""
+    if file:
+        return file
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / _NAME).is_file():
+            return os.path.relpath(folder / _NAME)
+        if (folder / ".git").exists():
+            break
+    raise InputError(
+        Problem(
+            summary=f"there is no {_NAME} here or above",
+            detail="Name the file with -f FILE, or start from the example:\n\n    examples/mailstack.yaml",
+            rule="no-stack-file",
+        )
+    )
+
+
+def colour(stream: Any = None) -> bool:
+    """May what goes to this stream be coloured?"""
+    return not os.environ.get("NO_COLOR") and (stream or sys.stdout).isatty()
+
+
+_STYLES: dict[str, dict[str, Any]] = {
+    "+": {"fg": "green"},
+    "~": {"fg": "yellow"},
+    "-": {"fg": "red"},
+    ">": {"fg": "cyan"},
+    "<": {"fg": "cyan"},
+    "*": {"fg": "magenta"},
+    "head": {"bold": True},
+    "warn": {"fg": "yellow", "bold": True},
+    "faint": {"dim": True},
+}
+
+
+def paint(what: str, text: str) -> str:
+    """Return the text coloured for a terminal."""
+    return click.style(text, **_STYLES.get(what, {}))

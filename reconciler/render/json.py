@@ -1,0 +1,134 @@
+"""Plan and report -> JSON, `format: 1`, as `schemas/plan.schema.json` and `schemas/report.schema.json` describe it.  Pure.
+
+The same plan gives the same bytes.  No secret and no clock is in it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import Any
+
+from reconciler import __version__
+from reconciler.diff import Change, FieldChange, Verb
+from reconciler.plan import Plan
+from reconciler.report import Report
+from reconciler.resource import UNSET, Pending, plain
+
+FORMAT = 1
+
+
+def plan(plan: Plan) -> str:
+    """Return a plan as JSON text with a final line end."""
+    return _text(plan_data(plan))
+
+
+def report(report: Report) -> str:
+    """Return a report as JSON text with a final line end."""
+    return _text(report_data(report))
+
+
+def plan_data(plan: Plan) -> dict[str, Any]:
+    """Return a plan as plain data."""
+    systems = {change.address: wave.system for wave in plan.waves for change in wave.changes}
+    verbs = Counter(change.verb for change in plan.changes)
+    return {
+        "format": FORMAT,
+        "mailstack": __version__,
+        "stack": {"name": plan.stack, "domains": list(plan.domains)},
+        "systems": [
+            {"name": s.label, "kind": s.kind, "version": s.version, "where": s.where} for s in plan.systems
+        ],
+        "changes": [_change(change, systems[change.address]) for change in plan.changes],
+        "held": [
+            {
+                "address": str(held.change.address),
+                "verb": held.change.verb.value,
+                "rule": held.rule,
+                "why": held.why,
+                "release": held.release,
+                "reason": held.change.reason,
+                "fields": [_field(field) for field in held.change.fields],
+            }
+            for held in plan.held
+        ],
+        "waves": [
+            {
+                "phase": wave.phase.name.lower().replace("_", "-"),
+                "system": wave.system,
+                "addresses": [str(change.address) for change in wave.changes],
+                "activation": wave.activate.value,
+            }
+            for wave in plan.waves
+        ],
+        "findings": [
+            {
+                "rule": f.rule,
+                "severity": f.severity,
+                "file": f.file,
+                "line": f.line,
+                "column": f.column,
+                "text": f.text,
+                "fix": f.fix,
+            }
+            for f in plan.findings
+        ],
+        "notes": list(plan.notes),
+        "unmanaged": {kind: list(names) for kind, names in plan.unmanaged.items()},
+        "summary": {
+            **{verb.value: verbs[verb] for verb in (Verb.ADD, Verb.CHANGE, Verb.DELETE, Verb.ADOPT)},
+            "held": len(plan.held),
+        },
+        "plan_id": plan.plan_id,
+        "complete": plan.complete,
+    }
+
+
+def report_data(report: Report) -> dict[str, Any]:
+    """Return a report as plain data: the plan, and what became of each of its changes."""
+    return {
+        "format": FORMAT,
+        "mailstack": __version__,
+        "plan": plan_data(report.plan),
+        "outcomes": [
+            {
+                "address": str(outcome.address),
+                "verb": outcome.verb.value,
+                "status": outcome.status.value,
+                "detail": outcome.detail,
+            }
+            for outcome in report.outcomes
+        ],
+        "facts": list(report.facts),
+        "exit_code": report.exit_code,
+    }
+
+
+def _change(change: Change, system: str) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "address": str(change.address),
+        "verb": change.verb.value,
+        "system": system,
+        "reason": change.reason,
+        "fields": [_field(field) for field in change.fields],
+    }
+    if change.renamed_from is not None:
+        data["renamed_from"] = str(change.renamed_from)
+    return data
+
+
+def _field(field: FieldChange) -> dict[str, Any]:
+    if field.secret:
+        return {"path": field.path, "secret": True}
+    data: dict[str, Any] = {"path": field.path}
+    if field.before is not UNSET:
+        data["before"] = plain(field.before)
+    if isinstance(field.after, Pending):
+        data["pending"] = True
+    else:
+        data["after"] = plain(field.after)
+    return data
+
+
+def _text(data: dict[str, Any]) -> str:
+    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"

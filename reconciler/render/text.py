@@ -1,0 +1,159 @@
+"""Plan and report -> text for a terminal.  Pure; colour is never the only carrier of anything."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeAlias
+
+from reconciler.diff import Change, Verb
+from reconciler.guard import Held
+from reconciler.outcome import Outcome, Status
+from reconciler.plan import Plan
+from reconciler.render import words
+from reconciler.report import Report
+from reconciler.state import Activate, Finding
+
+Paint: TypeAlias = Callable[[str, str], str]
+"""(what it is, text) -> the text, coloured or not.  What it is: a verb's sign, `head`, `warn`, `faint`."""
+
+# So many adoptions of one kind are told one by one; more become one line.
+_ADOPTIONS_SHOWN = 3
+
+
+def plain(_: str, text: str) -> str:
+    """Paint nothing."""
+    return text
+
+
+def plan(plan: Plan, *, paint: Paint = plain, unmanaged: bool = False) -> str:
+    """Return a plan as a person reads it: what, why, what not, and what then."""
+    sections = [
+        [paint("head", _headline("plan", plan))],
+        *_systems(plan, paint),
+        list(_held(plan.held, paint)),
+        list(_unmanaged(plan, paint, listed=unmanaged)),
+        list(_findings(plan.findings, paint)),
+        [f"! {note}" for note in plan.notes],
+        list(_summary(plan, paint)),
+    ]
+    return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
+
+
+def report(report: Report, *, paint: Paint = plain) -> str:
+    """Return what became of a plan: what is not done first, then what is true now."""
+    done = report.having(Status.DONE)
+    lines = [paint("head", _headline("apply", report.plan)), ""]
+    for status, title in (
+        (Status.FAILED, "Failed"),
+        (Status.STALE, "Not made, because it changed meanwhile"),
+        (Status.SKIPPED, "Not tried"),
+    ):
+        if found := report.having(status):
+            lines += [f"  {paint('warn', title)}", *_outcomes(found), ""]
+    if held := list(_held(report.plan.held, paint)):
+        lines += [*held, ""]
+    lines += [*report.facts]
+    lines.append(paint("head", _result(report, done)))
+    return "\n".join(lines) + "\n"
+
+
+def _headline(command: str, plan: Plan) -> str:
+    systems = [f"{s.kind} {s.version}".strip() for s in plan.systems]
+    return " · ".join([f"mailstack {command}", words.printable(plan.stack), *systems])
+
+
+def _systems(plan: Plan, paint: Paint) -> Iterator[list[str]]:
+    by_system: dict[str, list[Change]] = {}
+    for wave in plan.waves:
+        by_system.setdefault(wave.system, []).extend(wave.changes)
+    kind_width = max((len(words.noun(c.address.kind)) for c in plan.changes), default=0)
+    for system, changes in by_system.items():
+        if changes:
+            yield [f"  {paint('head', system.capitalize())}", *_lines(changes, kind_width, paint)]
+
+
+def _lines(changes: Sequence[Change], kind_width: int, paint: Paint) -> Iterator[str]:
+    adopted = Counter(c.address.kind for c in changes if c.verb is Verb.ADOPT)
+    folded = {kind for kind, number in adopted.items() if number > _ADOPTIONS_SHOWN}
+    shown = [c for c in changes if not (c.verb is Verb.ADOPT and c.address.kind in folded)]
+    name_width = min(max((len(words.name(c)) for c in shown), default=0), 40)
+    for change in shown:
+        sign = words.SIGNS[change.verb]
+        line = f"{sign} {words.noun(change.address.kind):{kind_width}}  {words.name(change):{name_width}}"
+        yield f"    {paint(sign, line)}  {words.details(change)}".rstrip()
+    for kind in sorted(folded):
+        number = words.counted(adopted[kind], words.noun(kind))
+        yield f"    {paint('>', f'> {number}')} as declared: marked as ours, nothing else changes"
+
+
+def _held(held: Sequence[Held], paint: Paint) -> Iterator[str]:
+    if held:
+        yield f"  {paint('warn', 'Held, will not be done')}"
+    for item in held:
+        change = item.change
+        sign = words.SIGNS[change.verb]
+        yield f"    {paint(sign, f'{sign} {words.noun(change.address.kind)}  {words.name(change)}')}  {words.details(change)}"
+        yield f"        {item.why}"
+        if item.rule != "depends":
+            yield f"        To do it: {item.release}"
+
+
+def _unmanaged(plan: Plan, paint: Paint, *, listed: bool) -> Iterator[str]:
+    if not plan.unmanaged:
+        return
+    counts = ", ".join(words.counted(len(names), words.noun(kind)) for kind, names in plan.unmanaged.items())
+    hint = "" if listed else paint("faint", "   (--unmanaged lists them)")
+    yield f"  Unmanaged, left alone: {counts}{hint}"
+    if listed:
+        for names in plan.unmanaged.values():
+            yield from (f"      {words.printable(name)}" for name in names)
+
+
+def _findings(findings: Sequence[Finding], paint: Paint) -> Iterator[str]:
+    for finding in findings:
+        place = f"{finding.file}:{finding.line}  " if finding.file else ""
+        yield f"{paint('warn', '!')} {finding.rule}  {place}{words.printable(finding.text)}"
+        if finding.fix:
+            yield f"    {words.printable(finding.fix)}"
+
+
+def _summary(plan: Plan, paint: Paint) -> Iterator[str]:
+    if not plan.has_work and not plan.held:
+        yield paint("head", "Nothing to do: everything is as declared.")
+        return
+    verbs = Counter(change.verb for change in plan.changes)
+    parts = [
+        f"Plan: {verbs[Verb.ADD]} to add, {verbs[Verb.CHANGE]} to change, {verbs[Verb.DELETE]} to delete"
+    ]
+    if verbs[Verb.ADOPT]:
+        parts.append(f"{verbs[Verb.ADOPT]} to adopt")
+    if plan.held:
+        parts.append(f"{len(plan.held)} held")
+    activations = Counter((w.activate, w.system) for w in plan.waves if w.activate is not Activate.NOTHING)
+    parts += [words.activation(how, system, number) for (how, system), number in activations.items()]
+    yield paint("head", " · ".join(parts))
+    yield f"plan id {plan.plan_id}"
+
+
+def _outcomes(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    for outcome in outcomes:
+        yield f"    {words.SIGNS[outcome.verb]} {outcome.address}"
+        yield from (f"        {words.printable(line)}" for line in outcome.detail.splitlines())
+
+
+def _result(report: Report, done: Sequence[Outcome]) -> str:
+    verbs = Counter(outcome.verb for outcome in done)
+    parts = [f"Done: {verbs[Verb.ADD]} added, {verbs[Verb.CHANGE]} changed, {verbs[Verb.DELETE]} deleted"]
+    if verbs[Verb.ADOPT]:
+        parts.append(f"{verbs[Verb.ADOPT]} adopted")
+    counts = (
+        (len(report.having(Status.FAILED)), "failed"),
+        (len(report.having(Status.SKIPPED)), "not tried"),
+        (len(report.having(Status.STALE)), "changed meanwhile"),
+        (len(report.plan.held), "held"),
+    )
+    parts += [f"{number} {word}" for number, word in counts if number]
+    if report.having(Status.FAILED) or report.having(Status.SKIPPED):
+        parts.append("mend it and apply again: what is done stays done")
+    return " · ".join(parts)

@@ -1,0 +1,173 @@
+"""Changes in the words of a person who runs a mail server.  Pure; every renderer takes its words from here.
+
+Only what changes is said, and nothing twice.  Texts from outside are shown without control
+characters, so that a name cannot repaint the terminal.
+"""
+
+from __future__ import annotations
+
+from reconciler.diff import Change, FieldChange, Verb
+from reconciler.resource import UNSET, Pending
+from reconciler.state import Activate
+
+SIGNS = {
+    Verb.ADD: "+",
+    Verb.CHANGE: "~",
+    Verb.DELETE: "-",
+    Verb.ADOPT: ">",
+    Verb.FORGET: "<",
+    Verb.ACTIVATE: "*",
+}
+
+_NOUNS = {
+    "allowed_ip": "allowed ip",
+    "catch_all": "catch-all",
+    "dkim_key": "dkim key",
+    "activation": "activate",
+}
+
+_CONSEQUENCES = {
+    "account": "with all mail in it, at once and for ever",
+    "group": "with all mail in it, at once and for ever",
+    "list": "mail to it bounces",
+    "alias": "mail to it bounces",
+    "catch_all": "mail to unknown addresses bounces",
+    "domain": "the server no longer takes mail for it",
+    "dkim_key": "mail is no longer signed with it",
+    "tls": "certificates are no longer renewed",
+}
+
+_UNITS = ((1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"))
+
+
+def noun(kind: str) -> str:
+    """Return the word for a kind of resource."""
+    return _NOUNS.get(kind, kind)
+
+
+def name(change: Change) -> str:
+    """Return the name of what changes, as a person would write it."""
+    return printable(change.address.name)
+
+
+def details(change: Change) -> str:
+    """Return what happens to it, in a few words; long values by token."""
+    match change.verb:
+        case Verb.ADOPT:
+            return "as declared; gets our mark and nothing else"
+        case Verb.FORGET:
+            return "loses our mark and nothing else"
+        case Verb.ACTIVATE:
+            how = change.address.name.partition("/")[0]
+            return "signing with the new keys begins" if how == "signing" else f"{how} (left over)"
+        case Verb.DELETE:
+            return _deletion(change)
+        case Verb.ADD | Verb.CHANGE:
+            return " · ".join(filter(None, (_field(change, field) for field in change.fields)))
+
+
+def _deletion(change: Change) -> str:
+    if change.reason.startswith("becomes "):
+        return f"{change.reason}: its mail goes there"
+    words = [_CONSEQUENCES.get(change.address.kind, ""), change.reason]
+    return " · ".join(printable(word) for word in words if word)
+
+
+def _field(change: Change, field: FieldChange) -> str:
+    if field.secret:
+        fresh = change.verb is Verb.ADD or field.before is UNSET
+        return f"{'' if field.path == 'secret' else field.path + ' '}({'new' if fresh else 'changed'})"
+    match field.path:
+        case "holder":
+            return _arrow(change, field, "-> ")
+        case "value" | "directory":
+            return _arrow(change, field, "")
+        case "quota":
+            return f"quota {_sides(change, field, size)}"
+        case "enabled":
+            return "login enabled" if field.after is True else "login disabled, mail still comes in"
+        case "admin":
+            return (
+                "administrator"
+                if field.after is True
+                else "no longer an administrator" * (change.verb is Verb.CHANGE)
+            )
+        case "members" | "contact" | "domains":
+            return _set(change, field)
+        case "address":
+            return f"renamed from {printable(str(field.before))}, which stays as an alias"
+        case path:
+            return f"{path.replace('_', ' ')} {_sides(change, field, text)}"
+
+
+def _arrow(change: Change, field: FieldChange, prefix: str) -> str:
+    if change.verb is Verb.ADD or field.before is UNSET:
+        return f"{prefix}{text(field.after)}"
+    return f"{text(field.before)} -> {text(field.after)}"
+
+
+def _sides(change: Change, field: FieldChange, shown: object) -> str:
+    assert callable(shown)
+    after = shown(field.after)
+    return (
+        str(after)
+        if change.verb is Verb.ADD or field.before is UNSET
+        else f"{shown(field.before)} -> {after}"
+    )
+
+
+def _set(change: Change, field: FieldChange) -> str:
+    after = field.after if isinstance(field.after, frozenset) else frozenset()
+    before = field.before if isinstance(field.before, frozenset) else frozenset()
+    if change.verb is Verb.ADD:
+        return f"{field.path} {_some(sorted(after))}" if after else f"no {field.path}"
+    came = [f"+{item}" for item in sorted(after - before)]
+    went = [f"-{item}" for item in sorted(before - after)]
+    return f"{field.path} {_some([*came, *went])}"
+
+
+def _some(items: list[str]) -> str:
+    shown = ", ".join(printable(item) for item in items[:8])
+    return shown if len(items) <= 8 else f"{shown} and {len(items) - 8} more"
+
+
+def size(value: object) -> str:
+    """Return a number of bytes as people say it; 0 is no limit."""
+    if not isinstance(value, int) or not value:
+        return "none"
+    for unit, word in _UNITS:
+        if value % unit == 0:
+            return f"{value // unit} {word}"
+    return f"{value} bytes"
+
+
+def text(value: object) -> str:
+    """Return a value for a line of text; long ones are cut in the middle."""
+    if isinstance(value, Pending):
+        return str(value)
+    if value is UNSET or value == "":
+        return '""'
+    shown = printable(str(value))
+    return shown if len(shown) <= 100 else f"{shown[:60]}…{shown[-30:]}"
+
+
+def printable(value: str) -> str:
+    """Return the text without what a terminal would obey; such characters are shown by their number."""
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in value)
+
+
+def counted(number: int, word: str) -> str:
+    """Return `1 alias`, `2 aliases`."""
+    plural = (
+        f"{word}es" if word.endswith(("s", "x")) else f"{word[:-1]}ies" if word.endswith("y") else f"{word}s"
+    )
+    return f"{number} {word if number == 1 else plural}"
+
+
+def times(number: int) -> str:
+    return {1: "once", 2: "twice"}.get(number, f"{number} times")
+
+
+def activation(activate: Activate, system: str, number: int) -> str:
+    """Return `reload Stalwart twice`."""
+    return f"{activate.value} {system.capitalize()} {times(number)}"
