@@ -73,13 +73,12 @@ def _held_by_strangers(desired: Desired, live: Live) -> Iterator[Problem]:
 
 
 def _is_ours(holder: str, desired: Desired) -> bool:
-    return any(Address(kind, holder) in desired.resources for kind in _MAILBOX_KINDS) or any(
-        former.name == holder for former in desired.renamed.values()
-    )
+    return any(Address(kind, holder) in desired.resources for kind in _MAILBOX_KINDS)
 
 
 def _of_another_kind(desired: Desired, live: Live) -> Iterator[Problem]:
     """An address that is declared as one kind and is, on the server, the primary address of another."""
+    moving = {former for address, former in desired.renamed.items() if address not in live.resources}
     for address in desired.resources:
         if address.kind not in (*_MAILBOX_KINDS, Alias.KIND):
             continue
@@ -87,7 +86,7 @@ def _of_another_kind(desired: Desired, live: Live) -> Iterator[Problem]:
             present = Address(kind, address.name)
             if kind == address.kind or present not in live.resources or present in desired.removed:
                 continue
-            if present in desired.renamed.values():
+            if present in moving:
                 continue
             yield Problem(
                 where=desired.where(address),
@@ -108,7 +107,7 @@ def _taken_names(desired: Desired, live: Live) -> Iterator[Problem]:
         if address.kind not in _MAILBOX_KINDS:
             continue
         login = resource.login if isinstance(resource, Account) else UNSET
-        former = desired.renamed.get(address)
+        former = desired.renamed.get(address) if address not in live.resources else None
         is_new = address not in live.resources and former not in live.resources
         name = address.name if login is UNSET and is_new else login
         if name is UNSET:

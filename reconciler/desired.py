@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from reconciler.config.stack import Stack
 from reconciler.config.tree import Path
-from reconciler.errors import InputError, Problem, Where
+from reconciler.errors import InputError, Problem, Where, collected
 from reconciler.kinds import DECLARED
+from reconciler.kinds.declared import Unfit
 from reconciler.resource import Address, Resource
 
 
@@ -17,8 +18,9 @@ class Desired:
     """What should be true.
 
     renamed maps the new address of a thing to the one that it had before.  removed, forgotten and
-    released are what the stack lists; own_addresses are the IP addresses of the hostname; where
-    finds the place of any address in the file.
+    released are what the stack lists; own_addresses are the IP addresses of the hostname; zones are
+    those of the domains whose records are declared, ttls what their new records get; where finds
+    the place of any address in the file.
     """
 
     stack: str
@@ -30,6 +32,8 @@ class Desired:
     forgotten: frozenset[Address]
     released: frozenset[Address]
     own_addresses: frozenset[str]
+    zones: Mapping[str, str]
+    ttls: Mapping[str, int]
     where: Callable[[Address], Where | None]
 
 
@@ -44,13 +48,21 @@ def desire(
     resources: dict[Address, Resource] = {}
     renamed: dict[Address, Address] = {}
     paths: dict[Address, Path] = {}
+    faults: list[Problem] = []
     for kind in DECLARED:
-        for declared in kind(stack):
-            address = declared.resource.address
-            resources[address] = declared.resource
-            paths[address] = declared.at
-            if declared.renamed_from is not None:
-                renamed[address] = declared.renamed_from
+        try:
+            for declared in kind(stack):
+                address = declared.resource.address
+                resources[address] = declared.resource
+                paths[address] = declared.at
+                if declared.renamed_from is not None:
+                    renamed[address] = declared.renamed_from
+        except Unfit as error:
+            faults.append(
+                Problem(where=find(error.at), summary=error.summary, detail=error.detail, rule="unfit")
+            )
+    if faults:
+        raise InputError(*collected(faults))
     if not resources:
         raise InputError(
             Problem(
@@ -78,5 +90,7 @@ def desire(
         forgotten=frozenset(stack.forget),
         released=released | set(stack.release),
         own_addresses=frozenset(text for domain in stack.domains.values() for text in domain.dns.addresses),
+        zones={d.name: d.dns.zone for d in stack.domains.values() if d.dns.declared},
+        ttls={d.name: d.dns.ttl for d in stack.domains.values() if d.dns.ttl is not None},
         where=where,
     )

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 
 from reconciler.desired import Desired
 from reconciler.kinds import LISTED_TO_REMOVE, alias, ban, is_marked
+from reconciler.kinds.record import Record, stands_against
 from reconciler.resource import UNSET, Address, Resource, Role, Sealed, fields_of
 from reconciler.state import Live
 
@@ -81,6 +82,7 @@ def compare(desired: Desired, live: Live) -> tuple[Change, ...]:
         *_declared(desired, live),
         *_listed(desired, live),
         *_taken_over(desired, live),
+        *_in_the_way(desired, live),
         *_undeclared(desired, live),
         *_forgotten(desired, live),
     ):
@@ -92,7 +94,7 @@ def field_changes(before: Resource, after: Resource) -> tuple[FieldChange, ...]:
     """Return the fields that after names and that are otherwise in before.  Both are of one kind."""
     found = []
     for name, role in fields_of(type(after)):
-        if role is Role.FIXED or role is Role.SERVER_SET:
+        if role in (Role.FIXED, Role.SERVER_SET, Role.IDENTITY):
             continue
         wanted = getattr(after, name)
         if wanted is UNSET:
@@ -128,7 +130,7 @@ def _declared(desired: Desired, live: Live) -> Iterator[Change]:
                     path=name, before=UNSET, after=getattr(resource, name), secret=role is Role.SECRET
                 )
                 for name, role in fields_of(type(resource))
-                if role is not Role.SERVER_SET and getattr(resource, name) is not UNSET
+                if role not in (Role.SERVER_SET, Role.IDENTITY) and getattr(resource, name) is not UNSET
             ),
         )
 
@@ -177,6 +179,28 @@ def _taken_over(desired: Desired, live: Live) -> Iterator[Change]:
         if former is not None and former.name == held.holder:
             continue  # the account's own alias becomes its primary address: one write, no release
         yield Change(address=held.address, verb=Verb.DELETE, before=held, reason=f"becomes {address}")
+
+
+def _in_the_way(desired: Desired, live: Live) -> Iterator[Change]:
+    """Records that nobody declares and that stand against a declared one.
+
+    Another value in a set that the stack declares, an alias where other data must stand, a second
+    text where there can be one.  guard.py holds their removal until somebody lists them.
+    """
+    declared: dict[str, list[Record]] = {}
+    for resource in desired.resources.values():
+        if isinstance(resource, Record):
+            declared.setdefault(resource.owner, []).append(resource)
+    for address, present in live.resources.items():
+        if not isinstance(present, Record) or address in desired.resources or address in live.foreign:
+            continue
+        if address in live.owned or address in desired.forgotten or address in live.elsewhere:
+            continue
+        against = next((r for r in declared.get(present.owner, ()) if stands_against(present, r)), None)
+        if against is not None:
+            yield Change(
+                address=address, verb=Verb.DELETE, before=present, reason=f"stands against {against.address}"
+            )
 
 
 def _undeclared(desired: Desired, live: Live) -> Iterator[Change]:

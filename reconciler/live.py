@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from reconciler.backends.interface import Reader
 from reconciler.desired import Desired
+from reconciler.kinds import alias
 from reconciler.kinds.alias import Alias
 from reconciler.kinds.catch_all import CatchAll
 from reconciler.kinds.group import Group
@@ -33,6 +35,7 @@ def merged(readings: Sequence[Reading]) -> Live:
         elsewhere=frozenset().union(*(r.elsewhere for r in readings)),
         names={name: a for r in readings for name, a in r.names.items()},
         unreadable={kind: problem for r in readings for kind, problem in r.unreadable.items()},
+        beside=dict(sum((Counter(r.beside) for r in readings), Counter())),
         left_over=tuple(resource for r in readings for resource in r.left_over),
         findings=tuple(finding for r in readings for finding in r.findings),
         notes=tuple(note for r in readings for note in r.notes),
@@ -64,7 +67,10 @@ def read_again(live: Live, reader: Reader, desired: Desired, kinds: frozenset[st
         resources=resources | dict(reading.resources),
         owned=frozenset(owned) | reading.owned,
         elsewhere=live.elsewhere | reading.elsewhere,
-        left_over=reading.left_over,
+        left_over=(
+            *(r for r in live.left_over if system_of(r) != reader.label),
+            *reading.left_over,
+        ),
     )
     return _follow_renames(seen, desired)
 
@@ -73,9 +79,13 @@ def _follow_renames(live: Live, desired: Desired) -> Live:
     """Return live with holders and members called as they will be called.
 
     Aliases and memberships hang on the account, not on its address: a rename does not change them.
+    The former address becomes one of its aliases, so mail to it does not stop.  Where both addresses
+    are accounts already, nothing is renamed any more.
     """
     current = {
-        former.name: address.name for address, former in desired.renamed.items() if former in live.resources
+        former.name: address.name
+        for address, former in desired.renamed.items()
+        if former in live.resources and address not in live.resources
     }
     if not current:
         return live
@@ -87,4 +97,6 @@ def _follow_renames(live: Live, desired: Desired) -> Live:
             return replace(resource, members=frozenset(current.get(m, m) for m in resource.members))
         return resource
 
-    return replace(live, resources={a: followed(r) for a, r in live.resources.items()})
+    kept = (Alias(address=alias.address_of(former), holder=new) for former, new in current.items())
+    resources = {resource.address: resource for resource in kept}
+    return replace(live, resources=resources | {a: followed(r) for a, r in live.resources.items()})

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
 from reconciler.diff import Change, Verb
 from reconciler.kinds import ORDER, account, domain
@@ -22,7 +22,8 @@ from reconciler.kinds.alias import Alias
 from reconciler.kinds.catch_all import CatchAll
 from reconciler.kinds.group import Group
 from reconciler.kinds.mailing_list import MailingList
-from reconciler.resource import UNSET, Address, Pending, Resource, fields_of
+from reconciler.kinds.record import Record
+from reconciler.resource import UNSET, Address, Pending, fields_of
 
 _MAILBOX_KINDS = ("account", "group", "list")
 _RANK = {kind: rank for rank, kind in enumerate(ORDER)}
@@ -30,18 +31,23 @@ _RANK = {kind: rank for rank, kind in enumerate(ORDER)}
 Needs = Mapping[Address, tuple[Address, ...]]
 
 
-def needs_of(changes: Sequence[Change], live: Mapping[Address, Resource]) -> Needs:
+def needs_of(changes: Sequence[Change]) -> Needs:
     """Return, for each change, the addresses of the changes that must be done before it."""
     by_address = {change.address: change for change in changes}
     inside = _by_domain(changes)
     held_by = _moves_away_from(changes)
+    leaving: dict[str, list[Record]] = defaultdict(list)
+    for change in changes:
+        if change.verb is Verb.DELETE and isinstance(change.before, Record):
+            leaving[change.before.owner].append(change.before)
+    freed = {change.address.name for change in changes if change.verb is Verb.DELETE}
     needs: dict[Address, tuple[Address, ...]] = {}
     for change in changes:
         found: Iterable[Address]
         if change.verb is Verb.DELETE:
             found = _before_it_goes(change, by_address, inside, held_by)
         else:
-            found = (*_existence(change, by_address), *_releases(change, by_address, live))
+            found = (*_existence(change, by_address), *_releases(change, by_address, leaving, freed))
         unique = dict.fromkeys(a for a in found if a in by_address and a != change.address)
         if unique:
             needs[change.address] = tuple(unique)
@@ -55,27 +61,27 @@ def sorted_by_need(changes: Iterable[Change], needs: Needs) -> list[Change]:
     short a time as can be.
     """
     pending = {change.address: change for change in changes}
-    waiting: dict[Address, set[Address]] = {
-        address: {n for n in needs.get(address, ()) if n in pending} for address in pending
-    }
+    waiting: dict[Address, int] = {}  # for how many others
     wanted_by: dict[Address, list[Address]] = defaultdict(list)
-    for address, before in waiting.items():
+    for address in pending:
+        before = [need for need in needs.get(address, ()) if need in pending]
+        waiting[address] = len(before)
         for need in before:
             wanted_by[need].append(address)
-    ready = [(_key(pending[address]), address) for address, before in waiting.items() if not before]
+    ready = [(_key(pending[address]), address) for address, number in waiting.items() if not number]
     heapq.heapify(ready)
     done: list[Change] = []
     while ready:
         _, address = heapq.heappop(ready)
         done.append(pending[address])
         for follower in wanted_by[address]:
-            waiting[follower].discard(address)
+            waiting[follower] -= 1
             if not waiting[follower]:
                 is_claim = pending[address].verb is Verb.DELETE and follower.name == address.name
                 key = (-1,) if is_claim else _key(pending[follower])
                 heapq.heappush(ready, (key, follower))
     if len(done) < len(pending):
-        stuck = sorted(str(a) for a, before in waiting.items() if before)
+        stuck = sorted(str(a) for a, number in waiting.items() if number)
         raise AssertionError(f"the needs of these changes go in a circle: {', '.join(stuck)}")
     return done
 
@@ -106,6 +112,9 @@ def _existence(change: Change, by_address: Mapping[Address, Change]) -> Iterator
         value = getattr(resource, field)
         if isinstance(value, Pending):
             wanted.append(value.of)
+    if kind == "activation" and name.startswith("signing/"):
+        # Nothing is signed with a key that nobody can see.
+        yield from (a for a in by_address if a.kind == Record.KIND and a.name.endswith("/TXT/dkim"))
     for address in wanted:
         needed = by_address.get(address)
         if needed is not None and (needed.verb is Verb.ADD or needed.renamed_from is not None):
@@ -113,11 +122,18 @@ def _existence(change: Change, by_address: Mapping[Address, Change]) -> Iterator
 
 
 def _releases(
-    change: Change, by_address: Mapping[Address, Change], live: Mapping[Address, Resource]
+    change: Change,
+    by_address: Mapping[Address, Change],
+    leaving: Mapping[str, list[Record]],
+    freed: Set[str],
 ) -> Iterator[Address]:
-    """Who holds the claimed address on the live side, where that goes in this plan."""
+    """Who holds the claimed address or name on the live side, where that goes in this plan."""
     kind, name = change.address
-    if kind not in (*_MAILBOX_KINDS, Alias.KIND):
+    if isinstance(change.after, Record) and change.verb is Verb.ADD:
+        for going in leaving.get(change.after.owner, ()):
+            if "CNAME" in (change.after.type, going.type):
+                yield going.address
+    if name not in freed or kind not in (*_MAILBOX_KINDS, Alias.KIND):
         return
     for other in (*_MAILBOX_KINDS, Alias.KIND):
         if other == kind and change.renamed_from is None:

@@ -78,7 +78,8 @@ class Wave:
 class Plan:
     """Everything that apply will do, and what it will not do and why.
 
-    needs tells, by address, which changes must be done before one.  complete is False where a
+    needs tells, by address, which changes must be done before one.  unmanaged names, by kind, what is
+    live and left alone; beside counts what was not even looked at.  complete is False where a
     system could not be read.
     """
 
@@ -91,6 +92,7 @@ class Plan:
     notes: tuple[str, ...]
     findings: tuple[Finding, ...]
     unmanaged: Mapping[str, tuple[str, ...]]
+    beside: Mapping[str, int]
     plan_id: str
     complete: bool = True
 
@@ -114,7 +116,7 @@ def make(
     notes: Iterable[str] = (),
 ) -> Plan:
     """Return the plan for these changes."""
-    needs = needs_of(changes, live.resources)
+    needs = needs_of(changes)
     held = guard.held_changes(changes, desired, live, allowed_deletes=allowed_deletes)
     _hold_what_depends(changes, needs, held)
     going = [change for change in changes if change.address not in held]
@@ -131,6 +133,7 @@ def make(
         notes=tuple(dict.fromkeys((*notes, *live.notes, *(p.note for p in places.values() if p.note)))),
         findings=live.findings,
         unmanaged=_unmanaged(desired, live, spoken_for),
+        beside={kind: number for kind, number in live.beside.items() if number},
         plan_id=identity(waves, held.values()),
         complete=not live.unreadable,
     )
@@ -149,8 +152,12 @@ def identity(waves: Iterable[Wave], held: Iterable[Held]) -> str:
         if change.verb not in MARKS_ONLY
     ]
     stopped = sorted([str(h.change.address), h.change.verb.value, h.rule] for h in held)
-    text = json.dumps([sorted(lines, key=str), stopped], ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps([sorted(lines, key=_first), stopped], ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _first(line: Sequence[object]) -> str:
+    return str(line[0])
 
 
 def _field_texts(change: Change) -> list[object]:

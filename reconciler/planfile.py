@@ -89,7 +89,7 @@ def _plan(data: Mapping[str, Any]) -> Plan:
         stack=data["stack"]["name"],
         domains=tuple(data["stack"]["domains"]),
         systems=tuple(
-            System(label=s["name"], kind=s["kind"], version=s["version"], where=s["where"])
+            System(label=s["name"], title=s["title"], kind=s["kind"], version=s["version"], where=s["where"])
             for s in data["systems"]
         ),
         waves=waves,
@@ -109,6 +109,7 @@ def _plan(data: Mapping[str, Any]) -> Plan:
             for f in data["findings"]
         ),
         unmanaged={kind: tuple(names) for kind, names in data["unmanaged"].items()},
+        beside=dict(data["beside"]),
         plan_id=data["plan_id"],
         complete=data["complete"],
     )

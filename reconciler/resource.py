@@ -113,9 +113,10 @@ def digest_of(text: str) -> str:
 
 
 class Role(enum.Enum):
-    """What a field may be used for.  The address is the identity and is never compared."""
+    """What a field may be used for.  The address is never compared."""
 
     PLAIN = "plain"
+    IDENTITY = "identity"  # a part of the address, kept beside it; never compared, never told twice
     SECRET = "secret"  # compared, never shown
     FIXED = "fixed"  # set when the thing is made, cannot change afterwards
     SERVER_SET = "server-set"  # read only: the other side decides; never compared

@@ -24,9 +24,10 @@ class Activate(enum.Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class System:
-    """One live system.  label is its stable short name in plans; where holds no secret."""
+    """One live system.  label is its stable short name in plans, title what people call it; where holds no secret."""
 
     label: str
+    title: str
     kind: str
     version: str = ""
     where: str = ""
@@ -81,6 +82,7 @@ class Reading:
     elsewhere are satisfied in a place that carries no marks, such as config.toml.  names are the
     logins and other names that are taken on the server, and by whom.  place says where a resource
     would be kept, None where another system does.
+    beside counts, by kind, what is there and was not looked at: nobody asked for it.
     left_over are activations that an interrupted run owes.
     """
 
@@ -92,6 +94,7 @@ class Reading:
     elsewhere: frozenset[Address] = frozenset()
     names: Mapping[str, Address] = field(default_factory=dict)
     unreadable: Mapping[str, Problem] = field(default_factory=dict)
+    beside: Mapping[str, int] = field(default_factory=dict)
     left_over: tuple[Resource, ...] = ()
     findings: tuple[Finding, ...] = ()
     notes: tuple[str, ...] = ()
@@ -108,6 +111,7 @@ class Live:
     elsewhere: frozenset[Address]
     names: Mapping[str, Address]
     unreadable: Mapping[str, Problem]
+    beside: Mapping[str, int]
     left_over: tuple[Resource, ...]
     findings: tuple[Finding, ...]
     notes: tuple[str, ...]

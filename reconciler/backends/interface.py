@@ -63,6 +63,10 @@ class Backend(Reader, Protocol):
         """Let others write."""
         ...
 
+    def facts(self) -> tuple[str, ...]:
+        """Return what a person should know after a run, in sentences: a new serial, where a backup lies."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class ReadOnly:

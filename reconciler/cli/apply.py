@@ -67,7 +67,7 @@ def command(
     if asks and not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise click.UsageError("Nobody is here to ask. Give --yes, a plan file or --plan-id.")
     session = begin(options.find_file(file), released, allow_deletes, debug=debug)
-    plan = session.plan()
+    plan, desired = session.plan()
     _refuse_another(plan, saved, plan_id)
     paint = options.paint if options.colour() else as_text.plain
     if form == "text":
@@ -79,8 +79,9 @@ def command(
     outcomes: tuple[Outcome, ...] = ()
     if plan.has_work:
         with _locked(session.backends.values(), lock_timeout), _stoppable() as stop, watching() as watch:
-            outcomes = run(plan, session.desired, session.backends, secret_of, watch=watch, stop=stop)
-    report = Report(plan=plan, outcomes=outcomes)
+            outcomes = run(plan, desired, session.backends, secret_of, watch=watch, stop=stop)
+    facts = tuple(fact for backend in session.backends.values() for fact in backend.facts())
+    report = Report(plan=plan, outcomes=outcomes, facts=facts)
     if json_into:
         Path(json_into).write_text(as_json.report(report), encoding="utf-8")
     if form == "json":

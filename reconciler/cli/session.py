@@ -5,19 +5,24 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import click
 
 from reconciler.backends.interface import Backend, Reader, ReadOnly
-from reconciler.config.load import Loaded, load
 from reconciler.config.keyring import Keyring
-from reconciler.config.secrets import Secret, SecretRef
+from reconciler.config.load import Loaded, load
+from reconciler.config.secrets import Given, Secret, SecretRef
 from reconciler.conflict import conflicts
 from reconciler.desired import Desired, desire
 from reconciler.diff import compare
 from reconciler.errors import InputError, Problem, Where, collected
+from reconciler.kinds import account, setting
+from reconciler.kinds.record import Record, absolute
 from reconciler.live import observe
+from reconciler.pending import with_dkim_records
 from reconciler.plan import Plan, make
-from reconciler.resource import Address
+from reconciler.resource import UNSET, Address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,61 +33,66 @@ class Session:
     desired: Desired
     keyring: Keyring
     backends: dict[str, Backend]
+    zones: frozenset[str]
     allowed_deletes: int | None
 
-    def plan(self) -> Plan:
-        """Read everything and return the plan.  Reads only: what is handed on cannot write."""
+    def plan(self) -> tuple[Plan, Desired]:
+        """Read everything; return the plan and the desired state that it is for.
+
+        Reads only: what is handed on cannot write.
+        """
         readers: list[Reader] = [ReadOnly(backend) for backend in self.backends.values()]
         live = observe(readers, self.desired)
         if problems := conflicts(self.desired, live):
             raise InputError(*collected(problems))
-        return make(
-            compare(self.desired, live),
-            self.desired,
+        whole = with_dkim_records(self.desired, live)
+        desired, pasted = _split(whole, self.zones)
+        plan = make(
+            compare(desired, live),
+            desired,
             live,
             allowed_deletes=self.allowed_deletes,
-            notes=not_managed_yet(self.loaded),
+            notes=(*not_managed_yet(self.loaded), *self._to_paste(pasted)),
         )
+        return plan, desired
+
+    def _to_paste(self, records: tuple[Record, ...]) -> tuple[str, ...]:
+        """Return the records of zones that are kept elsewhere, as notes, where they are not served as wanted."""
+        if not records:
+            return ()
+        from reconciler.backends.dns.elsewhere import notes
+
+        stack = self.loaded.stack
+        servers = {absolute(d.dns.zone): d.dns.servers for d in stack.domains.values()}
+        return notes(records, servers)
 
 
 def begin(
-    file: str, released: Iterable[str] = (), allowed_deletes: int | None = None, *, debug: bool = False
+    file: str,
+    released: Iterable[str] = (),
+    allowed_deletes: int | None = None,
+    *,
+    debug: bool = False,
+    everything: bool = False,
 ) -> Session:
-    """Load the stack and connect to its server.  Only the server's own login is opened (design: late secrets)."""
+    """Load the stack and connect.  Of all secrets only the server's own login is opened.
+
+    everything: also list what nobody asked for, such as each unmanaged record.
+    """
     loaded = load(file)
     desired = desire(loaded.stack, loaded.where, released=frozenset(Address.parse(a) for a in released))
     keyring = Keyring(base=loaded.stack.base, environ=os.environ, where=loaded.where)
     backends: dict[str, Backend] = {}
-    stalwart = loaded.stack.stalwart
-    if stalwart is None:
-        raise InputError(
-            Problem(
-                where=Where(file=file),
-                summary="the stack does not say where its mail server is",
-                detail=(
-                    "Add a section such as:\n\n"
-                    "    stalwart: {url: http://127.0.0.1:8080, username: admin, password: {env: STALWART_PASSWORD}}"
-                ),
-                rule="no-server",
-            )
-        )
-    from reconciler.backends.stalwart.connect import connect
-
-    backend = connect(
-        stalwart.url,
-        stalwart.username or "",
-        _login(loaded, keyring),
-        loaded.stack.name,
-        timeout=stalwart.timeout,
-        verify=stalwart.verify,
-        tell=_tell_request if debug else None,
-    )
-    backends[backend.label] = backend
+    server = _server(loaded, keyring, debug=debug)
+    backends[server.label] = server
+    zones = _zones(loaded, everything=everything)
+    backends |= {backend.label: backend for backend in zones.values()}
     return Session(
         loaded=loaded,
         desired=desired,
         keyring=keyring,
         backends=backends,
+        zones=frozenset(zones),
         allowed_deletes=allowed_deletes,
     )
 
@@ -100,24 +110,72 @@ def secrets_of(session: Session, plan: Plan) -> Callable[[Address], Secret]:
     return lambda address: session.keyring.resolve(references[address])
 
 
-def _references(loaded: Loaded) -> dict[Address, SecretRef]:
-    from reconciler.config.secrets import Given
-    from reconciler.kinds import account, setting
-    from reconciler.resource import UNSET
+def not_managed_yet(loaded: Loaded) -> tuple[str, ...]:
+    """Return, in words, which declared parts this version does not manage."""
+    stack = loaded.stack
+    notes = []
+    if stack.stalwart is not None and stack.stalwart.config is not None:
+        notes.append(
+            "stalwart.config: this version does not edit config.toml yet; local keys go through the API."
+        )
+    if stack.stalwart is not None and stack.stalwart.via is not None:
+        notes.append("stalwart.via: this version connects to the url from here.")
+    for domain in stack.domains.values():
+        place = domain.dns.zonefile
+        if place is not None and (place.container or domain.dns.via):
+            notes.append(
+                f"{place.path}: this version reads zone files of this machine only; its records are notes."
+            )
+    return tuple(dict.fromkeys(notes))
 
-    found: dict[Address, SecretRef] = {}
-    for domain in loaded.stack.domains.values():
-        for person in domain.accounts.values():
-            if person.password is not UNSET:
-                found[account.address_of(person.address)] = person.password
-    for key, value in loaded.stack.settings.items():
-        found[setting.address_of(key)] = Given(secret=Secret(value)) if isinstance(value, str) else value
+
+def _split(desired: Desired, zones: frozenset[str]) -> tuple[Desired, tuple[Record, ...]]:
+    """Return the desired state without the records of zones that we cannot write, and those records."""
+    outside = {
+        address: resource
+        for address, resource in desired.resources.items()
+        if isinstance(resource, Record) and resource.zone not in zones
+    }
+    kept = {a: r for a, r in desired.resources.items() if a not in outside}
+    return replace(desired, resources=kept), tuple(outside.values())
+
+
+def _zones(loaded: Loaded, *, everything: bool) -> dict[str, Backend]:
+    """Return a backend for each zone whose file is here; several domains may share one."""
+    stack = loaded.stack
+    found: dict[str, Backend] = {}
+    for domain in stack.domains.values():
+        place = domain.dns.zonefile
+        zone = absolute(domain.dns.zone)
+        if place is None or place.container or domain.dns.via or zone in found:
+            continue
+        from reconciler.backends.dns.backend import ZoneBackend, ZoneFile
+
+        where = ZoneFile(
+            zone=domain.dns.zone,
+            path=place.path,
+            reload=domain.dns.reload,
+            servers=domain.dns.servers,
+            timeout=domain.dns.timeout,
+        )
+        found[zone] = ZoneBackend(where, stack.name, everything=everything)
     return found
 
 
-def _login(loaded: Loaded, keyring: Keyring) -> Secret:
+def _server(loaded: Loaded, keyring: Keyring, *, debug: bool) -> Backend:
     stalwart = loaded.stack.stalwart
-    assert stalwart is not None
+    if stalwart is None:
+        raise InputError(
+            Problem(
+                where=Where(file=loaded.stack.file),
+                summary="the stack does not say where its mail server is",
+                detail=(
+                    "Add a section such as:\n\n"
+                    "    stalwart: {url: http://127.0.0.1:8080, username: admin, password: {env: STALWART_PASSWORD}}"
+                ),
+                rule="no-server",
+            )
+        )
     if stalwart.username is None or stalwart.password is None:
         raise InputError(
             Problem(
@@ -127,24 +185,31 @@ def _login(loaded: Loaded, keyring: Keyring) -> Secret:
                 rule="no-login",
             )
         )
-    return keyring.resolve(stalwart.password)
+    from reconciler.backends.stalwart.connect import connect
+
+    backend = connect(
+        stalwart.url,
+        stalwart.username,
+        keyring.resolve(stalwart.password),
+        loaded.stack.name,
+        timeout=stalwart.timeout,
+        verify=stalwart.verify,
+        tell=_tell_request if debug else None,
+    )
+    # The connection is kept until the command ends, however it ends.
+    click.get_current_context().call_on_close(backend.close)
+    return backend
 
 
-def not_managed_yet(loaded: Loaded) -> tuple[str, ...]:
-    """Return, in words, which declared parts this version does not manage."""
-    stack = loaded.stack
-    notes = []
-    if any(domain.dns.declared for domain in stack.domains.values()):
-        notes.append(
-            "dns: this version does not manage zone files and records yet; nothing of it is compared."
-        )
-    if stack.stalwart is not None and stack.stalwart.config is not None:
-        notes.append(
-            "stalwart.config: this version does not edit config.toml yet; local keys go through the API."
-        )
-    if stack.stalwart is not None and stack.stalwart.via is not None:
-        notes.append("stalwart.via: this version connects to the url from here.")
-    return tuple(notes)
+def _references(loaded: Loaded) -> dict[Address, SecretRef]:
+    found: dict[Address, SecretRef] = {}
+    for domain in loaded.stack.domains.values():
+        for person in domain.accounts.values():
+            if person.password is not UNSET:
+                found[account.address_of(person.address)] = person.password
+    for key, value in loaded.stack.settings.items():
+        found[setting.address_of(key)] = Given(secret=Secret(value)) if isinstance(value, str) else value
+    return found
 
 
 def _tell_request(line: str) -> None:

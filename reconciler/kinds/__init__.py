@@ -18,7 +18,9 @@ from reconciler.kinds import (
     domain,
     group,
     hostname,
+    mail_records,
     mailing_list,
+    record,
     setting,
     tls,
 )
@@ -26,6 +28,7 @@ from reconciler.kinds.account import Account
 from reconciler.kinds.allowed_ip import AllowedIp
 from reconciler.kinds.declared import Declared
 from reconciler.kinds.hostname import Hostname
+from reconciler.kinds.record import Record
 from reconciler.kinds.setting import Setting
 from reconciler.kinds.tls import Tls
 from reconciler.resource import UNSET, Resource
@@ -41,6 +44,8 @@ DECLARED: Final[tuple[Callable[[Stack], Iterator[Declared]], ...]] = (
     alias.declared,
     catch_all.declared,
     dkim_key.declared,
+    mail_records.declared,
+    record.declared,
     tls.declared,
 )
 
@@ -68,9 +73,9 @@ LISTED_TO_REMOVE: Final = frozenset({"domain", "account", "group", "list", "alia
 def is_marked(resource: Resource) -> bool:
     """Does mailstack leave a mark when it writes or adopts this resource?
 
-    Settings, allowed IPs, the hostname and TLS are unwritten when they are no longer declared, so
+    Records, settings, allowed IPs, the hostname and TLS are unwritten when they are no longer declared, so
     it must be known that they are ours.  An account's mark remembers the revision of its password.
     """
     if isinstance(resource, Account):
         return resource.password is not UNSET
-    return isinstance(resource, AllowedIp | Hostname | Setting | Tls)
+    return isinstance(resource, AllowedIp | Hostname | Record | Setting | Tls)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from reconciler.config.tree import Path
 from reconciler.resource import Address, Resource
 
 
@@ -15,5 +16,15 @@ class Declared:
     """
 
     resource: Resource
-    at: tuple[str | int, ...]
+    at: Path
     renamed_from: Address | None = None
+
+
+class Unfit(ValueError):
+    """A value that no resource can be made of.  at is the path of its YAML node."""
+
+    def __init__(self, *, at: Path, summary: str, detail: str) -> None:
+        super().__init__(summary)
+        self.at = at
+        self.summary = summary
+        self.detail = detail

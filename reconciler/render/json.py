@@ -37,7 +37,8 @@ def plan_data(plan: Plan) -> dict[str, Any]:
         "mailstack": __version__,
         "stack": {"name": plan.stack, "domains": list(plan.domains)},
         "systems": [
-            {"name": s.label, "kind": s.kind, "version": s.version, "where": s.where} for s in plan.systems
+            {"name": s.label, "title": s.title, "kind": s.kind, "version": s.version, "where": s.where}
+            for s in plan.systems
         ],
         "changes": [_change(change, systems[change.address]) for change in plan.changes],
         "held": [
@@ -75,6 +76,7 @@ def plan_data(plan: Plan) -> dict[str, Any]:
         ],
         "notes": list(plan.notes),
         "unmanaged": {kind: list(names) for kind, names in plan.unmanaged.items()},
+        "beside": dict(plan.beside),
         "summary": {
             **{verb.value: verbs[verb] for verb in (Verb.ADD, Verb.CHANGE, Verb.DELETE, Verb.ADOPT)},
             "held": len(plan.held),

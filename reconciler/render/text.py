@@ -11,6 +11,7 @@ from reconciler.guard import Held
 from reconciler.outcome import Outcome, Status
 from reconciler.plan import Plan
 from reconciler.render import words
+from reconciler.render.characters import printable
 from reconciler.report import Report
 from reconciler.state import Activate, Finding
 
@@ -59,28 +60,29 @@ def report(report: Report, *, paint: Paint = plain) -> str:
 
 
 def _headline(command: str, plan: Plan) -> str:
-    systems = [f"{s.kind} {s.version}".strip() for s in plan.systems]
-    return " · ".join([f"mailstack {command}", words.printable(plan.stack), *systems])
+    systems = [f"{s.kind} {s.version or s.label}" for s in plan.systems]
+    return " · ".join([f"mailstack {command}", printable(plan.stack), *systems])
 
 
 def _systems(plan: Plan, paint: Paint) -> Iterator[list[str]]:
     by_system: dict[str, list[Change]] = {}
     for wave in plan.waves:
         by_system.setdefault(wave.system, []).extend(wave.changes)
-    kind_width = max((len(words.noun(c.address.kind)) for c in plan.changes), default=0)
+    titles = {s.label: s.title for s in plan.systems}
     for system, changes in by_system.items():
         if changes:
-            yield [f"  {paint('head', system.capitalize())}", *_lines(changes, kind_width, paint)]
+            yield [f"  {paint('head', titles.get(system, system))}", *_lines(changes, paint)]
 
 
-def _lines(changes: Sequence[Change], kind_width: int, paint: Paint) -> Iterator[str]:
+def _lines(changes: Sequence[Change], paint: Paint) -> Iterator[str]:
+    kind_width = max(len(words.label(c)) for c in changes)
     adopted = Counter(c.address.kind for c in changes if c.verb is Verb.ADOPT)
     folded = {kind for kind, number in adopted.items() if number > _ADOPTIONS_SHOWN}
     shown = [c for c in changes if not (c.verb is Verb.ADOPT and c.address.kind in folded)]
     name_width = min(max((len(words.name(c)) for c in shown), default=0), 40)
     for change in shown:
         sign = words.SIGNS[change.verb]
-        line = f"{sign} {words.noun(change.address.kind):{kind_width}}  {words.name(change):{name_width}}"
+        line = f"{sign} {words.label(change):{kind_width}}  {words.name(change):{name_width}}"
         yield f"    {paint(sign, line)}  {words.details(change)}".rstrip()
     for kind in sorted(folded):
         number = words.counted(adopted[kind], words.noun(kind))
@@ -93,29 +95,32 @@ def _held(held: Sequence[Held], paint: Paint) -> Iterator[str]:
     for item in held:
         change = item.change
         sign = words.SIGNS[change.verb]
-        yield f"    {paint(sign, f'{sign} {words.noun(change.address.kind)}  {words.name(change)}')}  {words.details(change)}"
+        yield f"    {paint(sign, f'{sign} {words.label(change)}  {words.name(change)}')}  {words.details(change)}"
         yield f"        {item.why}"
         if item.rule != "depends":
             yield f"        To do it: {item.release}"
 
 
 def _unmanaged(plan: Plan, paint: Paint, *, listed: bool) -> Iterator[str]:
-    if not plan.unmanaged:
+    numbers = {kind: len(names) for kind, names in plan.unmanaged.items()}
+    for kind, number in plan.beside.items():
+        numbers[kind] = numbers.get(kind, 0) + number
+    if not numbers:
         return
-    counts = ", ".join(words.counted(len(names), words.noun(kind)) for kind, names in plan.unmanaged.items())
+    counts = ", ".join(words.counted(number, words.noun(kind)) for kind, number in sorted(numbers.items()))
     hint = "" if listed else paint("faint", "   (--unmanaged lists them)")
     yield f"  Unmanaged, left alone: {counts}{hint}"
     if listed:
         for names in plan.unmanaged.values():
-            yield from (f"      {words.printable(name)}" for name in names)
+            yield from (f"      {printable(name)}" for name in names)
 
 
 def _findings(findings: Sequence[Finding], paint: Paint) -> Iterator[str]:
     for finding in findings:
         place = f"{finding.file}:{finding.line}  " if finding.file else ""
-        yield f"{paint('warn', '!')} {finding.rule}  {place}{words.printable(finding.text)}"
+        yield f"{paint('warn', '!')} {finding.rule}  {place}{printable(finding.text)}"
         if finding.fix:
-            yield f"    {words.printable(finding.fix)}"
+            yield f"    {printable(finding.fix)}"
 
 
 def _summary(plan: Plan, paint: Paint) -> Iterator[str]:
@@ -126,12 +131,17 @@ def _summary(plan: Plan, paint: Paint) -> Iterator[str]:
     parts = [
         f"Plan: {verbs[Verb.ADD]} to add, {verbs[Verb.CHANGE]} to change, {verbs[Verb.DELETE]} to delete"
     ]
-    if verbs[Verb.ADOPT]:
-        parts.append(f"{verbs[Verb.ADOPT]} to adopt")
+    for verb, word in ((Verb.ADOPT, "adopt"), (Verb.FORGET, "forget")):
+        if verbs[verb]:
+            parts.append(f"{verbs[verb]} to {word}")
     if plan.held:
         parts.append(f"{len(plan.held)} held")
     activations = Counter((w.activate, w.system) for w in plan.waves if w.activate is not Activate.NOTHING)
-    parts += [words.activation(how, system, number) for (how, system), number in activations.items()]
+    titles = {s.label: s.title for s in plan.systems}
+    parts += [
+        words.activation(how, titles.get(system, system), number)
+        for (how, system), number in activations.items()
+    ]
     yield paint("head", " · ".join(parts))
     yield f"plan id {plan.plan_id}"
 
@@ -139,14 +149,14 @@ def _summary(plan: Plan, paint: Paint) -> Iterator[str]:
 def _outcomes(outcomes: Sequence[Outcome]) -> Iterator[str]:
     for outcome in outcomes:
         yield f"    {words.SIGNS[outcome.verb]} {outcome.address}"
-        yield from (f"        {words.printable(line)}" for line in outcome.detail.splitlines())
+        yield from (f"        {printable(line)}".rstrip() for line in outcome.detail.splitlines())
 
 
 def _result(report: Report, done: Sequence[Outcome]) -> str:
     verbs = Counter(outcome.verb for outcome in done)
     parts = [f"Done: {verbs[Verb.ADD]} added, {verbs[Verb.CHANGE]} changed, {verbs[Verb.DELETE]} deleted"]
-    if verbs[Verb.ADOPT]:
-        parts.append(f"{verbs[Verb.ADOPT]} adopted")
+    rest = ((Verb.ADOPT, "adopted"), (Verb.FORGET, "forgotten"), (Verb.ACTIVATE, "activated"))
+    parts += [f"{verbs[verb]} {word}" for verb, word in rest if verbs[verb]]
     counts = (
         (len(report.having(Status.FAILED)), "failed"),
         (len(report.having(Status.SKIPPED)), "not tried"),

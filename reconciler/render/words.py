@@ -7,6 +7,8 @@ characters, so that a name cannot repaint the terminal.
 from __future__ import annotations
 
 from reconciler.diff import Change, FieldChange, Verb
+from reconciler.render import record_words
+from reconciler.render.characters import printable, shortened
 from reconciler.resource import UNSET, Pending
 from reconciler.state import Activate
 
@@ -45,13 +47,26 @@ def noun(kind: str) -> str:
     return _NOUNS.get(kind, kind)
 
 
+def label(change: Change) -> str:
+    """Return the word for what changes: the type of a record, the kind of everything else."""
+    if change.address.kind == "record":
+        return change.address.name.split("/", 3)[2]
+    return noun(change.address.kind)
+
+
 def name(change: Change) -> str:
     """Return the name of what changes, as a person would write it."""
+    if change.verb is Verb.ACTIVATE:
+        return change.address.name.partition("/")[2].capitalize()
+    if change.address.kind == "record":
+        return printable(change.address.name.split("/", 3)[1])
     return printable(change.address.name)
 
 
 def details(change: Change) -> str:
     """Return what happens to it, in a few words; long values by token."""
+    if change.address.kind == "record":
+        return record_words.details(change)
     match change.verb:
         case Verb.ADOPT:
             return "as declared; gets our mark and nothing else"
@@ -59,7 +74,9 @@ def details(change: Change) -> str:
             return "loses our mark and nothing else"
         case Verb.ACTIVATE:
             how = change.address.name.partition("/")[0]
-            return "signing with the new keys begins" if how == "signing" else f"{how} (left over)"
+            if how == "signing":
+                return "signing with the new keys begins"
+            return " · ".join(filter(None, (f"{how} (left over)", printable(change.reason))))
         case Verb.DELETE:
             return _deletion(change)
         case Verb.ADD | Verb.CHANGE:
@@ -147,13 +164,7 @@ def text(value: object) -> str:
         return str(value)
     if value is UNSET or value == "":
         return '""'
-    shown = printable(str(value))
-    return shown if len(shown) <= 100 else f"{shown[:60]}…{shown[-30:]}"
-
-
-def printable(value: str) -> str:
-    """Return the text without what a terminal would obey; such characters are shown by their number."""
-    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in value)
+    return shortened(printable(str(value)))
 
 
 def counted(number: int, word: str) -> str:
@@ -168,6 +179,6 @@ def times(number: int) -> str:
     return {1: "once", 2: "twice"}.get(number, f"{number} times")
 
 
-def activation(activate: Activate, system: str, number: int) -> str:
+def activation(activate: Activate, title: str, number: int) -> str:
     """Return `reload Stalwart twice`."""
-    return f"{activate.value} {system.capitalize()} {times(number)}"
+    return f"{activate.value} {title} {times(number)}"

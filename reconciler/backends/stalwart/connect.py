@@ -14,7 +14,7 @@ from reconciler.backends.stalwart.http import Forbidden, Refused, Uncertain, Wir
 from reconciler.backends.stalwart.rest.backend import RestBackend
 from reconciler.backends.stalwart.versions import Traits, traits_of
 from reconciler.config.secrets import Secret
-from reconciler.errors import Problem, ReadError
+from reconciler.errors import MailstackError, Problem, ReadError
 
 
 def connect(
@@ -33,8 +33,12 @@ def connect(
     tell is given a line for each request: method, path, status, never a body.
     """
     wire = Wire(url, username, password, timeout=timeout, verify=verify, sleep=sleep, tell=tell)
-    _probe(wire)
-    return RestBackend(wire, _traits(wire), username, stack)
+    try:
+        _probe(wire)
+        return RestBackend(wire, _traits(wire), username, stack)
+    except MailstackError:
+        wire.close()
+        raise
 
 
 def _probe(wire: Wire) -> None:

@@ -45,6 +45,10 @@ class RestBackend:
         self._standing: Mapping[str, str] | None = None
         self._lease = Lease(wire)
 
+    def close(self) -> None:
+        """Close the connection."""
+        self._wire.close()
+
     def read(self, desired: Desired, kinds: frozenset[str] | None = None) -> Reading:
         """Return what the server holds.  Reads only."""
         snapshot = reading.take(self._wire, desired, kinds, self._snapshot)
@@ -52,7 +56,7 @@ class RestBackend:
         owned, foreign = reading.owned_in(snapshot, desired)
         names = reading.names_in(snapshot)
         return Reading(
-            system=System(label=LABEL, kind="stalwart", version=self._traits.version, where=self._wire.url),
+            system=System(label=LABEL, title="Stalwart", kind="stalwart", version=self._traits.version, where=self._wire.url),
             resources=reading.resources_in(snapshot, desired),
             place=placement_in(snapshot.settings, self._traits, LABEL),
             owned=owned,
@@ -103,6 +107,9 @@ class RestBackend:
 
     def unlock(self) -> None:
         self._lease.give_back()
+
+    def facts(self) -> tuple[str, ...]:
+        return ()
 
     def _trace(self, how: str) -> str:
         return marks.key_of(self._stack, "activation", how)

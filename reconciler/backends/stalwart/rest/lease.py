@@ -16,7 +16,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from reconciler.backends.stalwart.http import Refused, Wire
-from reconciler.errors import BusyError, Problem
+from reconciler.errors import BusyError, Problem, ReadError, WriteError
 
 KEY: Final = "mailstack.lease"
 _SECONDS: Final = 120.0
@@ -62,8 +62,12 @@ class Lease:
 
     def give_back(self) -> None:
         """Let others write.  Does nothing where somebody else has the lease."""
-        if self._until and self._holder().get("token") == self._me["token"]:
-            self._wire.write("POST", "/api/settings", [{"type": "delete", "keys": [KEY]}])
+        try:
+            if self._until and self._holder().get("token") == self._me["token"]:
+                self._wire.write("POST", "/api/settings", [{"type": "delete", "keys": [KEY]}])
+        except (ReadError, WriteError):
+            # The server went away: the lease ends by itself, and what became of the run must still be told.
+            pass
         self._until = 0.0
 
     def _try(self) -> dict[str, Any] | None:

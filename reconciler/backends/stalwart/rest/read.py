@@ -16,7 +16,7 @@ from reconciler.backends.stalwart.http import Forbidden, Wire
 from reconciler.backends.stalwart.rest import marks, principals, settings
 from reconciler.backends.stalwart.rest.principals import Index, index_of, principal_of
 from reconciler.desired import Desired
-from reconciler.errors import Problem
+from reconciler.errors import Problem, ReadError
 from reconciler.kinds import allowed_ip, hostname
 from reconciler.kinds.account import Account
 from reconciler.kinds.activation import Activation
@@ -69,6 +69,20 @@ def _or_unreadable(
     except Forbidden as error:
         unreadable.update(dict.fromkeys(kinds, error.problems[0]))
         return otherwise
+    except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:
+        # Half of what a server should say is not half a server (law 8).
+        raise ReadError(_malformed(kinds)) from error
+
+
+def _malformed(kinds: frozenset[str]) -> Problem:
+    return Problem(
+        summary="the server's answer has another form than Stalwart's",
+        detail=(
+            f"It was asked for {', '.join(sorted(kinds))}. Something may stand in between that changes answers,\n"
+            "or this is a version that mailstack does not know."
+        ),
+        rule="malformed-answer",
+    )
 
 
 def _principals(wire: Wire) -> Index:
@@ -91,6 +105,8 @@ def _settings(wire: Wire, desired: Desired) -> dict[str, str]:
     rest = iter((*named[_KEYS_AT_ONCE:], *sorted(marked.difference(named))))
     while batch := ",".join(islice(rest, _KEYS_AT_ONCE)):
         found |= wire.get("/api/settings/keys", {"keys": batch})
+    if not all(isinstance(value, str) for value in found.values()):
+        raise TypeError("a setting that is no text")
     return found
 
 

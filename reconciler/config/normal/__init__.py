@@ -1,0 +1,1 @@
+"""From what is written to the one form that the program uses."""

@@ -1,0 +1,46 @@
+"""The JSON Schema of a stack, for editors: completion, descriptions, and red lines under mistakes.
+
+It is made from the models, so it cannot tell another story than the loader.  An editor's
+YAML parser types scalars (5 is an integer, `yes` a string), and the schema speaks of those
+types; what only a loader can know (whether an account exists) is not in it.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
+
+
+class _Generator(GenerateJsonSchema):
+    """pydantic's schema without what a file never has: nulls for "not written", titles, defaults."""
+
+    def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
+        return self.generate_inner(schema["schema"])
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        return self.generate_inner(schema["schema"])
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        return False
+
+
+def schema() -> dict[str, Any]:
+    """Return the schema as data."""
+    from reconciler.config.models.stack import Written
+
+    made = Written.model_json_schema(schema_generator=_Generator)
+    for definition in made["$defs"].values():
+        del definition["title"]
+    return {
+        "$schema": GenerateJsonSchema.schema_dialect,
+        **made,
+        "title": "mailstack",
+    }
+
+
+def text() -> str:
+    """Return the schema as the file that is published; the same models give the same bytes."""
+    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,142 @@
+"""One DNS record.  Each value of a set is a resource of its own; what there can be one of only is known by its meaning.
+
+    record/example.org/@/MX/10 mail.example.org.       one of several
+    record/example.org/@/TXT/spf                       one at a name (RFC 7208 §4.5)
+    record/example.org/www/CNAME                       one at a name (RFC 1034 §3.6.2)
+
+So a changed SPF text is a change of one record, and a changed MX is one that comes and one that goes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from reconciler.config.dns import Record as Written
+from reconciler.config.stack import Domain, Stack
+from reconciler.dnsdata import data, names, strings
+from reconciler.kinds.declared import Declared, Unfit
+from reconciler.resource import UNSET, Address, Pending, Role, Unset, role
+
+APEX = "@"
+
+# Where a TXT record has a meaning, by the first words of its text and its place in the zone.
+_MEANINGS = (
+    ("spf", "v=spf1", ""),
+    ("dmarc", "v=dmarc1", "_dmarc."),
+    ("dkim", "", "._domainkey."),
+    ("tlsrpt", "v=tlsrptv1", "_smtp._tls."),
+    ("mtasts", "v=stsv1", "_mta-sts."),
+)
+
+# Types of which a name may well have several that have nothing to do with one another.
+ADDITIVE = frozenset({"TXT", "NS"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """zone and owner are absolute with a dot at the end; value is canonical (dnsdata.data).
+
+    made and made_ttl count when the record is made only: texts that never overrule people.  ttl is
+    in seconds, UNSET where the stack does not say.
+    """
+
+    KIND: ClassVar[str] = "record"
+
+    address: Address
+    zone: str = role(Role.IDENTITY)
+    owner: str = role(Role.IDENTITY)
+    type: str = role(Role.IDENTITY)
+    value: str | Pending | Unset = UNSET
+    made: str | Unset = role(Role.FIXED, default=UNSET)
+    ttl: int | Unset = UNSET
+    made_ttl: int | Unset = role(Role.FIXED, default=UNSET)
+
+
+def address_of(zone: str, owner: str, rrtype: str, value: str) -> Address:
+    """Return the address of a record; names are absolute with a dot, value is canonical."""
+    relative = APEX if owner == zone else names.relative(owner, zone)
+    head = f"{zone.rstrip('.')}/{relative}/{rrtype}"
+    if rrtype == "CNAME":
+        return Address(Record.KIND, head)
+    return Address(Record.KIND, f"{head}/{meaning(owner, rrtype, value) or value}")
+
+
+def meaning(owner: str, rrtype: str, value: str) -> str:
+    """Return what a TXT record is for, where there can be one of it only; else nothing."""
+    if rrtype != "TXT":
+        return ""
+    text = text_of(value).lower()
+    for word, start, place in _MEANINGS:
+        if text.startswith(start) and (owner.startswith(place) if place[:1] != "." else place in owner):
+            if word != "spf" or text in ("v=spf1",) or text.startswith("v=spf1 "):
+                return word
+    return ""
+
+
+def stands_against(present: Record, wanted: Record) -> bool:
+    """Can the two not be at one name together, or would the first change what the second says?"""
+    if "CNAME" in (present.type, wanted.type):
+        return present.type not in ("RRSIG", "NSEC")
+    if present.type != wanted.type:
+        return False
+    if present.type not in ADDITIVE:
+        return True
+    mine = wanted.address.name.rpartition("/")[2]
+    return isinstance(present.value, str) and meaning(present.owner, present.type, present.value) == mine
+
+
+def text_of(value: str) -> str:
+    """Return the text of canonical TXT data: its strings joined.  Other octets than UTF-8 become U+FFFD."""
+    try:
+        return b"".join(strings.octets_of(token) for token in strings.split(value)).decode("utf-8", "replace")
+    except names.BadData:
+        return ""
+
+
+def record(
+    zone: str,
+    owner: str,
+    rrtype: str,
+    value: str,
+    *,
+    ttl: int | Unset = UNSET,
+    made_ttl: int | None = None,
+    by_default: bool = False,
+) -> Record:
+    """Return a desired record.  by_default: the value is given to a new record and never overrules a live one."""
+    return Record(
+        address=address_of(zone, owner, rrtype, value),
+        zone=zone,
+        owner=owner,
+        type=rrtype,
+        value=UNSET if by_default else value,
+        made=value,
+        ttl=ttl,
+        made_ttl=UNSET if made_ttl is None else made_ttl,
+    )
+
+
+def declared(stack: Stack) -> Iterator[Declared]:
+    """Yield the records that the stack writes out, of domains whose zone file is known."""
+    for domain in stack.domains.values():
+        for written in domain.dns.records:
+            yield Declared(resource=_written(written, domain), at=written.at)
+
+
+def _written(written: Written, domain: Domain) -> Record:
+    zone = absolute(domain.dns.zone)
+    try:
+        value = data.declared(written.type, written.value, zone)
+    except names.BadData as error:
+        raise Unfit(
+            at=(*written.at, "value"), summary=f"this is no {written.type} record", detail=str(error)
+        ) from None
+    ttl = UNSET if written.ttl is None else written.ttl
+    return record(zone, absolute(written.name), written.type, value, ttl=ttl, made_ttl=domain.dns.ttl)
+
+
+def absolute(name: str) -> str:
+    """Return a name of the stack (no dot at its end) as zone files have it."""
+    return names.absolute(f"{name}.", ".")

@@ -1,0 +1,66 @@
+"""Changes of DNS records in words: the type, the name, and what its data says; long texts by token.  Pure."""
+
+from __future__ import annotations
+
+from reconciler.diff import Change, FieldChange, Verb
+from reconciler.render.characters import printable, shortened
+from reconciler.resource import UNSET, Pending
+
+_MEANINGS = {"spf": "SPF", "dmarc": "DMARC", "dkim": "DKIM", "tlsrpt": "TLS-RPT", "mtasts": "MTA-STS"}
+
+
+def details(change: Change) -> str:
+    """Return what happens to a record, in a few words."""
+    _, _, rrtype, *rest = change.address.name.split("/", 3)
+    value = rest[0] if rest else ""
+    title = _MEANINGS.get(value, "") if rrtype == "TXT" else ""
+    fields = {field.path: field for field in change.fields}
+    match change.verb:
+        case Verb.ADD:
+            shown = fields.get("value") or fields.get("made")
+            parts = [title, _data(shown.after) if shown else shortened(printable(value))]
+        case Verb.CHANGE:
+            parts = [title, *(_changed(field) for field in change.fields if field.path in ("value", "ttl"))]
+        case Verb.DELETE:
+            parts = [title or shortened(printable(_unquoted(value))), printable(change.reason)]
+        case Verb.ADOPT:
+            parts = [
+                title or shortened(printable(_unquoted(value))),
+                "as declared; gets our mark and nothing else",
+            ]
+        case _:
+            parts = [title or shortened(printable(_unquoted(value))), "loses our mark and nothing else"]
+    return "  ".join(part for part in parts if part)
+
+
+def _changed(field: FieldChange) -> str:
+    if field.path == "ttl":
+        return f"TTL {field.before} -> {field.after}"
+    before, after = field.before, field.after
+    if not isinstance(before, str) or not isinstance(after, str):
+        return _data(after)
+    came, went = _tokens(after), _tokens(before)
+    if len(came) == 1 or len(went) == 1:
+        return f"{_data(before)} -> {_data(after)}"
+    words = [f"+{t}" for t in came if t not in went] + [f"-{t}" for t in went if t not in came]
+    return " ".join(words) or f"{_data(before)} -> {_data(after)}"
+
+
+def _tokens(value: str) -> list[str]:
+    """Return the terms of a text: of SPF between blanks, of the others between semicolons."""
+    text = printable(_unquoted(value))
+    parts = text.split(";") if ";" in text else text.split(" ")
+    return [part.strip() for part in parts if part.strip()]
+
+
+def _data(value: object) -> str:
+    if isinstance(value, Pending) or value is UNSET:
+        return str(value) if isinstance(value, Pending) else ""
+    return shortened(printable(_unquoted(str(value))))
+
+
+def _unquoted(value: str) -> str:
+    """Return a single quoted string without its quotes, as people say it."""
+    if len(value) > 1 and value[0] == value[-1] == '"' and '"' not in value[1:-1]:
+        return value[1:-1]
+    return value
