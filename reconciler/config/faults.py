@@ -11,7 +11,7 @@ from reconciler.errors import Problem, Where
 
 T = TypeVar("T")
 
-# The keys of a file that `defaults` does not lay under the domains.
+# The keys that `defaults` lays under every domain.
 _LAID = frozenset({"description", "type", "dns", "accounts", "aliases", "lists", "groups", "catch_all"})
 # Looking for a near name costs time in proportion to the names; after so many, people have seen enough.
 _HINTS_MAX = 20

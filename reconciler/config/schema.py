@@ -32,13 +32,28 @@ def schema() -> dict[str, Any]:
     from reconciler.config.models.stack import Written
 
     made = Written.model_json_schema(schema_generator=_Generator)
+    made = _unwrapped(made)
     for definition in made["$defs"].values():
         del definition["title"]
+    definitions = made.pop("$defs")
     return {
         "$schema": GenerateJsonSchema.schema_dialect,
         **made,
         "title": "mailstack",
+        "$defs": definitions,
     }
+
+
+def _unwrapped(node: Any) -> Any:
+    """Return a schema in the one form that every pydantic agrees on: keys sorted, no `allOf` around one."""
+    if isinstance(node, list):
+        return [_unwrapped(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    plain = {key: _unwrapped(value) for key, value in sorted(node.items())}
+    if isinstance(plain.get("allOf"), list) and len(plain["allOf"]) == 1:
+        plain |= plain.pop("allOf")[0]
+    return plain
 
 
 def text() -> str:

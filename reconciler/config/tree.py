@@ -78,10 +78,6 @@ class Tree:
             return 0, Where(file=self.file)
         return depth, self.at(position)
 
-    def where(self, path: Path, *, key: bool = False) -> Where:
-        """Return the place of a node, or of the deepest one on the way to it."""
-        return self.find(path, key=key)[1]
-
     def at(self, position: int) -> Where:
         """Return a packed position as people count: from 1."""
         column = position & (1 << COLUMN_BITS) - 1

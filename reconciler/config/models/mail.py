@@ -228,9 +228,9 @@ def _spread(value: object) -> object:
     if as_flag(value) or value is NOTHING:
         return {}
     on = _all_on(value)
-    return (
-        {**dict.fromkeys(DEFAULT, "false"), **on} if isinstance(value, list) and isinstance(on, dict) else on
-    )
+    if isinstance(value, list) and isinstance(on, dict):
+        return {**dict.fromkeys(DEFAULT, "false"), **on}
+    return value
 
 
 _WITH_TEXT = AlsoWritten((*_SWITCHED, TEXT_FORM))

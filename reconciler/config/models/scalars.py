@@ -171,7 +171,7 @@ def _quota(value: object) -> object:
         )
         hint = number + (unit.upper() + "iB" if unit.lower() in {*"kmgtp"} else "GiB")
         raise wrong(
-            "a quota without a unit", f"{told}  Write {hint}, for example, or none for no limit.", "quota"
+            "a size without a unit", f"{told}  Write {hint}, for example, or none for no limit.", "quota"
         )
     size = Decimal(number) * factor
     if size == 0:
@@ -210,13 +210,13 @@ def switch(
 ) -> Callable[[object], object]:
     """Return a validator for a thing that can be on or off.
 
-    False becomes None ("not this one"), True and nothing become `true` ({} unless given).
+    False and [] become None ("not this one"), True and nothing become `true` ({} unless given).
     With `key`, another text becomes a mapping with that key; with `items`, a list does.
     """
 
     def read(value: object) -> object:
         flag = as_flag(value)
-        if flag is False:
+        if flag is False or value == []:
             return None
         if flag or value is NOTHING:
             return {} if true is None else true

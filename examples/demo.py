@@ -1,0 +1,142 @@
+"""`make demo`: plan, apply and a mended drift on a stand-in server, in half a minute.
+
+Everything lives in a temporary folder and on free ports of loopback, and is gone at the end.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+EXAMPLE = Path(__file__).with_name("mailstack.yaml")
+MAILSTACK = str(Path(sys.executable).with_name("mailstack"))  # of the same environment
+ZONE = """\
+$TTL 1h
+@      SOA    ns1 hostmaster 2026010101 1d 2h 4w 1h
+       NS     ns1
+ns1    A      203.0.113.2
+www    A      203.0.113.20    ; the old web server, keep!
+"""
+LOGIN = base64.b64encode(b"admin:admin-pw").decode()
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory(prefix="mailstack-demo-") as name, mail_server() as url:
+        folder = Path(name)
+        replaced = {"url: http://127.0.0.1:8080": f"url: {url}", **zone_file(folder)}
+        (folder / EXAMPLE.name).write_text(example_with(replaced), encoding="utf-8")
+        show(folder, url)
+
+
+def show(folder: Path, url: str) -> None:
+    """Walk through the steps, each with a headline."""
+    headline("1. A fresh server and examples/mailstack.yaml: what is missing?")
+    run(folder, "plan")
+    headline("2. Make it so.")
+    run(folder, "apply", "--yes", last=True)
+    headline("3. Again: there is nothing left to do.")
+    run(folder, "plan", last=True)
+    headline("4. Somebody clicks: postmaster@ is dropped, alice gets another quota. It is seen ...")
+    click_around(url)
+    run(folder, "plan")
+    headline("5. ... and mended.")
+    run(folder, "apply", "--yes", last=True)
+    run(folder, "plan", last=True)
+
+
+@contextmanager
+def mail_server() -> Iterator[str]:
+    """Run the stand-in Stalwart while the block lasts; yield its URL."""
+    command = [MAILSTACK, "sandbox", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout is not None
+            # It tells where it listens once it does.
+            yield next(word.rstrip(",") for word in server.stdout.readline().split() if "://" in word)
+        finally:
+            server.terminate()
+
+
+def zone_file(folder: Path) -> dict[str, str]:
+    """Write a zone file that a person has kept by hand; return how the example is to find it.
+
+    No name server runs here, so nothing is reloaded and nobody is asked.
+    """
+    (folder / "db.example.org").write_text(ZONE, encoding="utf-8")
+    return {
+        "zonefile: /srv/bind/db.example.org": "zonefile: db.example.org",
+        'reload: [docker, exec, bind, rndc, reload, "{zone}"]': 'reload: ["true"]',
+        "servers: [127.0.0.1]": "servers: []",
+    }
+
+
+def example_with(replaced: dict[str, str]) -> str:
+    """Return the example's text with its places on the machine exchanged for those of the demo."""
+    text = EXAMPLE.read_text(encoding="utf-8")
+    for there, here in replaced.items():
+        if text.count(there) != 1:
+            sys.exit(f"{EXAMPLE} does not hold {there!r} once")
+        text = text.replace(there, here)
+    return text
+
+
+def run(folder: Path, *arguments: str, last: bool = False) -> None:
+    """Run a command in front of the viewer; `last` shows only its last line.  A failure ends the demo."""
+    said = " ".join(["mailstack", *arguments, *(["| tail -n 1"] if last else [])])
+    say(paint("36", f"$ {said}"))
+    secrets = {"STALWART_PASSWORD": "admin-pw", "ALICE_PASSWORD": "correct horse battery staple"}
+    done = subprocess.run(
+        [MAILSTACK, *arguments], cwd=folder, env=os.environ | secrets, text=True, capture_output=last
+    )
+    if done.returncode:
+        sys.exit(f"{done.stdout or ''}{done.stderr or ''}{said}: this ended with {done.returncode}")
+    if last:
+        say(done.stdout.splitlines()[-1])
+
+
+def click_around(url: str) -> None:
+    """Change an account as a person in the web interface would."""
+    changes = [
+        {"action": "removeItem", "field": "emails", "value": "postmaster@example.org"},
+        {"action": "set", "field": "quota", "value": 1024**3},
+    ]
+    request = urllib.request.Request(
+        f"{url}/api/principal/alice@example.org",
+        method="PATCH",
+        data=json.dumps(changes).encode(),
+        headers={"Authorization": f"Basic {LOGIN}"},
+    )
+    with urllib.request.urlopen(request) as answer:
+        problem = json.load(answer).get("error")
+    if problem:
+        sys.exit(f"the stand-in server refused the change: {problem}")
+
+
+def headline(text: str) -> None:
+    say("\n" + paint("1", text))
+
+
+def say(text: str) -> None:
+    # At once: the commands write to the same place.
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def paint(code: str, text: str) -> str:
+    is_coloured = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    return f"\033[{code}m{text}\033[0m" if is_coloured else text
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit(130)
