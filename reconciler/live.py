@@ -29,7 +29,8 @@ def merged(readings: Sequence[Reading]) -> Live:
         return next((found for r in readings if (found := r.place(resource)) is not None), None)
 
     return Live(
-        resources={a: resource for r in readings for a, resource in r.resources.items()},
+        # Where two systems show the same thing (config.toml and the server's copy of it), the first is right.
+        resources={a: resource for r in reversed(readings) for a, resource in r.resources.items()},
         owned=frozenset().union(*(r.owned for r in readings)),
         foreign={a: stack for r in readings for a, stack in r.foreign.items()},
         elsewhere=frozenset().union(*(r.elsewhere for r in readings)),
@@ -64,7 +65,8 @@ def read_again(live: Live, reader: Reader, desired: Desired, kinds: frozenset[st
     }
     seen = replace(
         live,
-        resources=resources | dict(reading.resources),
+        resources=resources
+        | {a: r for a, r in reading.resources.items() if system_of(r) in (reader.label, None)},
         owned=frozenset(owned) | reading.owned,
         elsewhere=live.elsewhere | reading.elsewhere,
         left_over=(

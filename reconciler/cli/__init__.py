@@ -18,7 +18,3 @@ def main() -> None:
     from reconciler.cli.run import run
 
     sys.exit(run(sys.argv[1:]))
-
-
-if __name__ == "__main__":
-    main()

@@ -66,7 +66,7 @@ def command(
     asks = not (yes or saved or plan_id)
     if asks and not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise click.UsageError("Nobody is here to ask. Give --yes, a plan file or --plan-id.")
-    session = begin(options.find_file(file), released, allow_deletes, debug=debug)
+    session = begin(options.find_file(file), released, allow_deletes, debug=debug, may_write=True)
     plan, desired = session.plan()
     _refuse_another(plan, saved, plan_id)
     paint = options.paint if options.colour() else as_text.plain

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-import click
-
 from reconciler.backends.interface import Backend, Reader, ReadOnly
+from reconciler.cli.hosts import Hosts
 from reconciler.config.keyring import Keyring
 from reconciler.config.load import Loaded, load
 from reconciler.config.secrets import Given, Secret, SecretRef
 from reconciler.conflict import conflicts
 from reconciler.desired import Desired, desire
 from reconciler.diff import compare
-from reconciler.errors import InputError, Problem, Where, collected
+from reconciler.errors import InputError, Problem, ReadError, Where, collected
 from reconciler.kinds import account, setting
 from reconciler.kinds.record import Record, absolute
 from reconciler.live import observe
@@ -52,7 +52,7 @@ class Session:
             desired,
             live,
             allowed_deletes=self.allowed_deletes,
-            notes=(*not_managed_yet(self.loaded), *self._to_paste(pasted)),
+            notes=self._to_paste(pasted),
         )
         return plan, desired
 
@@ -74,18 +74,22 @@ def begin(
     *,
     debug: bool = False,
     everything: bool = False,
+    may_write: bool = False,
 ) -> Session:
     """Load the stack and connect.  Of all secrets only the server's own login is opened.
 
-    everything: also list what nobody asked for, such as each unmanaged record.
+    everything: also list what nobody asked for, such as each unmanaged record.  may_write: a server
+    that an interrupted run left down is started again.
     """
     loaded = load(file)
     desired = desire(loaded.stack, loaded.where, released=frozenset(Address.parse(a) for a in released))
     keyring = Keyring(base=loaded.stack.base, environ=os.environ, where=loaded.where)
     backends: dict[str, Backend] = {}
-    server = _server(loaded, keyring, debug=debug)
-    backends[server.label] = server
-    zones = _zones(loaded, everything=everything)
+    hosts = Hosts()
+    atexit.register(hosts.close)
+    for backend in _servers(loaded, keyring, hosts, debug=debug, may_write=may_write):
+        backends[backend.label] = backend
+    zones = _zones(loaded, hosts, everything=everything)
     backends |= {backend.label: backend for backend in zones.values()}
     return Session(
         loaded=loaded,
@@ -110,25 +114,6 @@ def secrets_of(session: Session, plan: Plan) -> Callable[[Address], Secret]:
     return lambda address: session.keyring.resolve(references[address])
 
 
-def not_managed_yet(loaded: Loaded) -> tuple[str, ...]:
-    """Return, in words, which declared parts this version does not manage."""
-    stack = loaded.stack
-    notes = []
-    if stack.stalwart is not None and stack.stalwart.config is not None:
-        notes.append(
-            "stalwart.config: this version does not edit config.toml yet; local keys go through the API."
-        )
-    if stack.stalwart is not None and stack.stalwart.via is not None:
-        notes.append("stalwart.via: this version connects to the url from here.")
-    for domain in stack.domains.values():
-        place = domain.dns.zonefile
-        if place is not None and (place.container or domain.dns.via):
-            notes.append(
-                f"{place.path}: this version reads zone files of this machine only; its records are notes."
-            )
-    return tuple(dict.fromkeys(notes))
-
-
 def _split(desired: Desired, zones: frozenset[str]) -> tuple[Desired, tuple[Record, ...]]:
     """Return the desired state without the records of zones that we cannot write, and those records."""
     outside = {
@@ -140,14 +125,14 @@ def _split(desired: Desired, zones: frozenset[str]) -> tuple[Desired, tuple[Reco
     return replace(desired, resources=kept), tuple(outside.values())
 
 
-def _zones(loaded: Loaded, *, everything: bool) -> dict[str, Backend]:
+def _zones(loaded: Loaded, hosts: Hosts, *, everything: bool) -> dict[str, Backend]:
     """Return a backend for each zone whose file is here; several domains may share one."""
     stack = loaded.stack
     found: dict[str, Backend] = {}
     for domain in stack.domains.values():
         place = domain.dns.zonefile
         zone = absolute(domain.dns.zone)
-        if place is None or place.container or domain.dns.via or zone in found:
+        if place is None or zone in found:
             continue
         from reconciler.backends.dns.backend import ZoneBackend, ZoneFile
 
@@ -158,11 +143,16 @@ def _zones(loaded: Loaded, *, everything: bool) -> dict[str, Backend]:
             servers=domain.dns.servers,
             timeout=domain.dns.timeout,
         )
-        found[zone] = ZoneBackend(where, stack.name, everything=everything)
+        found[zone] = ZoneBackend(
+            where, stack.name, hosts.files_of(place, domain.dns.via), everything=everything
+        )
     return found
 
 
-def _server(loaded: Loaded, keyring: Keyring, *, debug: bool) -> Backend:
+def _servers(
+    loaded: Loaded, keyring: Keyring, hosts: Hosts, *, debug: bool, may_write: bool
+) -> Iterator[Backend]:
+    """Yield the mail server's config.toml, where the stack names it, and its API: the file is right about what it sets."""
     stalwart = loaded.stack.stalwart
     if stalwart is None:
         raise InputError(
@@ -185,20 +175,33 @@ def _server(loaded: Loaded, keyring: Keyring, *, debug: bool) -> Backend:
                 rule="no-login",
             )
         )
-    from reconciler.backends.stalwart.connect import connect
+    from reconciler.backends.stalwart.connect import connect, is_down
+    from reconciler.backends.stalwart.http import Wire
+    from reconciler.backends.stalwart.rest.backend import RestBackend
 
-    backend = connect(
-        stalwart.url,
+    wire = Wire(
+        hosts.url_from(stalwart.url, stalwart.via),
         stalwart.username,
         keyring.resolve(stalwart.password),
-        loaded.stack.name,
         timeout=stalwart.timeout,
         verify=stalwart.verify,
         tell=_tell_request if debug else None,
     )
-    # The connection is kept until the command ends, however it ends.
-    click.get_current_context().call_on_close(backend.close)
-    return backend
+    if stalwart.config is None:
+        server = connect(wire)
+    else:
+        from reconciler.backends.stalwart.config_file import ConfigBackend, ConfigFile, bring_back
+
+        where = ConfigFile(path=stalwart.config.path, restart=stalwart.restart, timeout=stalwart.timeout)
+        host = hosts.files_of(stalwart.config, stalwart.via)
+        try:
+            server = connect(wire)
+        except ReadError as error:
+            if not may_write or not is_down(error) or not bring_back(where, host, wire):
+                raise
+            server = connect(wire)
+        yield ConfigBackend(where, host, server.wire, server.traits, loaded.stack.name)
+    yield RestBackend(server.wire, server.traits, stalwart.username, loaded.stack.name)
 
 
 def _references(loaded: Loaded) -> dict[Address, SecretRef]:

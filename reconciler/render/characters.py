@@ -5,6 +5,8 @@ from __future__ import annotations
 
 def printable(value: str) -> str:
     """Return the text without what a terminal would obey; such characters are shown by their number."""
+    if value.isprintable():
+        return value
     return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in value)
 
 

@@ -25,9 +25,7 @@ def plan_schema() -> dict[str, Any]:
 
 def report_schema() -> dict[str, Any]:
     """Return the schema of a report: a plan and what became of it."""
-    outcome = _object(
-        address=_TEXT, verb=_verb(), status={"enum": [s.value for s in Status]}, detail=_TEXT
-    )
+    outcome = _object(address=_TEXT, verb=_verb(), status={"enum": [s.value for s in Status]}, detail=_TEXT)
     return {
         "$schema": _DIALECT,
         "title": "A report of mailstack's",

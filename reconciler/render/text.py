@@ -60,7 +60,10 @@ def report(report: Report, *, paint: Paint = plain) -> str:
 
 
 def _headline(command: str, plan: Plan) -> str:
-    systems = [f"{s.kind} {s.version or s.label}" for s in plan.systems]
+    systems = [
+        s.kind if s.kind == s.label and not s.version else f"{s.kind} {s.version or s.label}"
+        for s in plan.systems
+    ]
     return " · ".join([f"mailstack {command}", printable(plan.stack), *systems])
 
 

@@ -181,4 +181,6 @@ def times(number: int) -> str:
 
 def activation(activate: Activate, title: str, number: int) -> str:
     """Return `reload Stalwart twice`."""
+    if activate is Activate.RESTART:
+        title = "Stalwart"  # the file is not what is restarted
     return f"{activate.value} {title} {times(number)}"

@@ -1,4 +1,4 @@
-"""Which Stalwart is there: probe it, learn its version, and return the backend of its generation.
+"""Which Stalwart is there: probe it, learn its version, and refuse what we do not manage.
 
 Without a login, `GET /api/principal` is 401 up to 0.15 and 404 from 0.16 on, which has no such path.
 The exact version comes from `POST /api/oauth`, which stores one code that expires by itself: the one
@@ -7,38 +7,30 @@ thing that a plan leaves behind.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
+from dataclasses import dataclass
 
 from reconciler.backends.stalwart.http import Forbidden, Refused, Uncertain, Wire
-from reconciler.backends.stalwart.rest.backend import RestBackend
 from reconciler.backends.stalwart.versions import Traits, traits_of
-from reconciler.config.secrets import Secret
-from reconciler.errors import MailstackError, Problem, ReadError
+from reconciler.errors import Problem, ReadError
 
 
-def connect(
-    url: str,
-    username: str,
-    password: Secret,
-    stack: str,
-    *,
-    timeout: float = 60.0,
-    verify: bool | str = True,
-    sleep: Callable[[float], None] = time.sleep,
-    tell: Callable[[str], None] | None = None,
-) -> RestBackend:
-    """Return the backend for the server at url.  ReadError when there is none that we manage.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """One server of the REST generation, probed: the connection, and how its version behaves."""
 
-    tell is given a line for each request: method, path, status, never a body.
-    """
-    wire = Wire(url, username, password, timeout=timeout, verify=verify, sleep=sleep, tell=tell)
-    try:
-        _probe(wire)
-        return RestBackend(wire, _traits(wire), username, stack)
-    except MailstackError:
-        wire.close()
-        raise
+    wire: Wire
+    traits: Traits
+
+
+def connect(wire: Wire) -> Server:
+    """Return the server at the other end.  ReadError when there is none that we manage."""
+    _probe(wire)
+    return Server(wire=wire, traits=_traits(wire))
+
+
+def is_down(error: ReadError) -> bool:
+    """Is the error that nobody listens there?"""
+    return any(problem.rule == "unreachable" for problem in error.problems)
 
 
 def _probe(wire: Wire) -> None:

@@ -16,6 +16,8 @@ class Draft:
     gone: set[int] = field(default_factory=set)
     ttls: dict[int, int] = field(default_factory=dict)
     added: dict[int, list[Add]] = field(default_factory=dict)
+    # The records behind which a name was added that the file does not have.
+    places: dict[str, list[int]] = field(default_factory=dict)
     # The TTL in effect on the last line added behind a record.
     added_ttls: dict[int, int | None] = field(default_factory=dict)
 

@@ -18,7 +18,7 @@ from .draft import Draft
 from .edits import Add, Adopt, Delete, Edit, Forget, Replace
 from .fields import Fields
 from .inherit import repairs, ttl_written_out
-from .placement import anchor_for
+from .placement import anchor_for, may_stand_behind
 from .records import rdata_of, value_of
 from .scan import Scan
 from .tokens import Logical
@@ -120,15 +120,17 @@ class _Editor:
         """Find the place of a new record: behind what is added under its name, else as `placement` says."""
         if any(index not in self.touched for index in self.matching(one.owner, one.rrtype, one.value)):
             self.refuse("record to be added is in the zone file already", one.owner, one.rrtype, one.value)
-        if one.owner not in self.scan.first:
-            for added in self.draft.added.values():
-                places = [at for at, other in enumerate(added, 1) if other.owner == one.owner]
-                if places:
-                    added.insert(places[-1], one)
-                    return
         seconds = self.wanted_ttl(one)
+        for anchor in self.draft.places.get(one.owner, ()):
+            if may_stand_behind(self.scan, anchor, one.owner, seconds):
+                added = self.draft.added[anchor]
+                last = max(at for at, other in enumerate(added) if other.owner == one.owner)
+                added.insert(last + 1, one)
+                return
         anchor = anchor_for(self.scan, one.owner, one.rrtype, seconds)
         self.draft.added.setdefault(anchor, []).append(one)
+        if one.owner not in self.scan.first:
+            self.draft.places.setdefault(one.owner, []).append(anchor)
 
     def wanted_ttl(self, one: Add) -> int | None:
         """Return the TTL that a new record must have: a set has one TTL (RFC 2181 §5.2)."""

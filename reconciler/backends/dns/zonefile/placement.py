@@ -21,7 +21,7 @@ def _places(scan: Scan, owner: str, rrtype: str) -> Iterator[int]:
     yield from scan.find(owner, rrtype)[-1:]
     yield from scan.of(owner)[-1:]
     block = _block(scan, owner)
-    same_type = [index for index, other in enumerate(scan.types) if other == rrtype]
+    same_type = scan.by_type.get(rrtype, [])
     family = "." + names.parent(owner)
     for index in reversed(same_type):
         sister = scan.owners[index].removesuffix(family)
@@ -47,17 +47,21 @@ def _is_in(block: list[range], index: int) -> bool:
 
 
 def _settled(scan: Scan, index: int, owner: str, ttl: int | None) -> int:
-    """Return the first place from here on where the new line changes nothing for the lines behind it.
-
-    A blank owner behind it would become the new one; without a $TTL, so would a missing TTL.
-    """
-    last = len(scan.owners) - 1
-    while index < last:
-        takes_owner = scan.is_blank_owner(index + 1) and scan.owners[index] != owner
-        if not takes_owner and not _takes_ttl(scan, index, ttl):
-            break
+    """Return the first place from here on where the new line may stand."""
+    while not may_stand_behind(scan, index, owner, ttl):
         index += 1
     return index
+
+
+def may_stand_behind(scan: Scan, index: int, owner: str, ttl: int | None) -> bool:
+    """Say whether a new line behind a record changes nothing for the lines behind it.
+
+    A blank owner there would become the new one; without a $TTL, so would a missing TTL.
+    """
+    if index == len(scan.owners) - 1:
+        return True
+    takes_owner = scan.is_blank_owner(index + 1) and scan.owners[index] != owner
+    return not takes_owner and not _takes_ttl(scan, index, ttl)
 
 
 def _takes_ttl(scan: Scan, index: int, ttl: int | None) -> bool:

@@ -58,6 +58,14 @@ class Scan:
             found.setdefault(self.owners[index], []).append(index)
         return found
 
+    @cached_property
+    def by_type(self) -> dict[str, list[int]]:
+        """The records of each type, in the order of the file."""
+        found: dict[str, list[int]] = {}
+        for index, rrtype in enumerate(self.types):
+            found.setdefault(rrtype, []).append(index)
+        return found
+
     def of(self, owner: str) -> list[int]:
         """Return the records of one name, in the order of the file."""
         if owner not in self.first:

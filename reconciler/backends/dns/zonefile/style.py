@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -85,14 +86,16 @@ def style_at(scan: Scan, anchor: int) -> Style:
 
 
 def writes_relative_targets(scan: Scan, rrtype: str, anchor: int) -> bool:
-    """Say whether the nearest record of the type before the place, else any other, writes a relative name."""
+    """Say whether the record of the type that is nearest to the place writes a relative name."""
     position = rdata_rules.NAME_AT.get(rrtype)
     if position is None:
         return False
-    same = [index for index, other in enumerate(scan.types) if other == rrtype]
-    if not same:
+    same = scan.by_type.get(rrtype, [])
+    behind = bisect_left(same, anchor)
+    around = same[max(behind - 1, 0) : behind + 1]
+    if not around:
         return False
-    nearest = min(same, key=lambda index: (abs(index - anchor), index))
+    nearest = min(around, key=lambda index: abs(index - anchor))
     return is_relative(scan, scan.fields(nearest), position)
 
 

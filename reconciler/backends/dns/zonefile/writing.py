@@ -72,6 +72,9 @@ def _means(before: str, after: str, origin: str, *, is_name: bool) -> bool:
 def _rewritten(scan: Scan, fields: Fields, rrtype: str, after: list[str], newline: bytes) -> list[Patch]:
     """Return the patches where the number of tokens changes."""
     line, before = fields.line, words(fields.rdata)
+    if not before:
+        place = fields.rrtype.end
+        return [Patch(place, place, b" " + " ".join(after).encode("ascii"))]
     start, end = before[0].start, before[-1].end
     inside = [*line.parentheses, *(comment for comment, _ in line.comments)]
     if any(start < offset < end for offset in inside):
@@ -81,7 +84,8 @@ def _rewritten(scan: Scan, fields: Fields, rrtype: str, after: list[str], newlin
     head = scan.data[line.start : start]
     column = width(head.rpartition(b"\n")[2])
     with_tabs = b"\t" in head
-    if any(offset < start for offset in line.parentheses):
+    opened = sum(1 if scan.data[at] == ord("(") else -1 for at in line.parentheses if at < start)
+    if opened:
         indent = newline + pad(0, column, with_tabs=with_tabs)
         return [Patch(start, end, indent.join(text.encode("ascii") for text in after))]
     return [Patch(start, end, joined(after, rrtype, column, newline, with_tabs=with_tabs))]

@@ -56,7 +56,13 @@ class RestBackend:
         owned, foreign = reading.owned_in(snapshot, desired)
         names = reading.names_in(snapshot)
         return Reading(
-            system=System(label=LABEL, title="Stalwart", kind="stalwart", version=self._traits.version, where=self._wire.url),
+            system=System(
+                label=LABEL,
+                title="Stalwart",
+                kind="stalwart",
+                version=self._traits.version,
+                where=self._wire.url,
+            ),
             resources=reading.resources_in(snapshot, desired),
             place=placement_in(snapshot.settings, self._traits, LABEL),
             owned=owned,

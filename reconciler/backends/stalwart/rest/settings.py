@@ -93,25 +93,32 @@ def network_of(key: str, prefix: str) -> str | None:
 
 
 def _settings(settings: Mapping[str, str], desired: Desired) -> Iterator[Resource]:
-    memories = {
-        mark.name: marks.Memory.parse(mark.text)
-        for mark in marks.marks_in(settings)
-        if mark.stack == desired.stack and mark.what == "setting"
-    }
+    memories = memories_in(settings, desired.stack)
     named = {a.name for a in desired.resources if a.kind == "setting"}
     for key in sorted(named | memories.keys()):
-        if key not in settings or key in marks.HOSTNAME_KEYS:
-            continue
-        value = settings[key]
-        wanted = desired.resources.get(setting.address_of(key))
-        by_revision = isinstance(wanted, Setting) and isinstance(wanted.secret, Sealed)
-        if by_revision or setting.holds_secret(key):
-            memory = memories.get(key, marks.Memory())
-            digest = digest_of(value)
-            sealed = Sealed(digest=digest, revision=memory.revision, intact=memory.digest == digest)
-            yield Setting(address=setting.address_of(key), secret=sealed)
-        else:
-            yield Setting(address=setting.address_of(key), value=value)
+        if key in settings and key not in marks.HOSTNAME_KEYS:
+            yield of_key(key, settings[key], desired, memories.get(key))
+
+
+def memories_in(settings: Mapping[str, str], stack: str) -> dict[str, marks.Memory]:
+    """Return what this stack's marks remember, by the key of the setting."""
+    return {
+        mark.name: marks.Memory.parse(mark.text)
+        for mark in marks.marks_in(settings)
+        if mark.stack == stack and mark.what == "setting"
+    }
+
+
+def of_key(key: str, value: str, desired: Desired, memory: marks.Memory | None) -> Setting:
+    """Return a setting as it is live; sealed where its key or its declaration says so."""
+    wanted = desired.resources.get(setting.address_of(key))
+    by_revision = isinstance(wanted, Setting) and isinstance(wanted.secret, Sealed)
+    if not by_revision and not setting.holds_secret(key):
+        return Setting(address=setting.address_of(key), value=value)
+    known = memory or marks.Memory()
+    digest = digest_of(value)
+    sealed = Sealed(digest=digest, revision=known.revision, intact=known.digest == digest)
+    return Setting(address=setting.address_of(key), secret=sealed)
 
 
 def _dkim_keys(settings: Mapping[str, str]) -> Iterator[Resource]:
