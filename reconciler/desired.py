@@ -18,7 +18,8 @@ class Desired:
     """What should be true.
 
     renamed maps the new address of a thing to the one that it had before.  removed, forgotten and
-    released are what the stack lists; own_addresses are the IP addresses of the hostname; zones are
+    released are what the stack lists; own_addresses are the IP addresses of the hostname;
+    lists_aliases are the accounts that have an `aliases:` of their own; zones are
     those of the domains whose records are declared, ttls what their new records get; where finds
     the place of any address in the file.
     """
@@ -32,6 +33,7 @@ class Desired:
     forgotten: frozenset[Address]
     released: frozenset[Address]
     own_addresses: frozenset[str]
+    lists_aliases: frozenset[str]
     zones: Mapping[str, str]
     ttls: Mapping[str, int]
     where: Callable[[Address], Where | None]
@@ -90,6 +92,12 @@ def desire(
         forgotten=frozenset(stack.forget),
         released=released | set(stack.release),
         own_addresses=frozenset(text for domain in stack.domains.values() for text in domain.dns.addresses),
+        lists_aliases=frozenset(
+            account.address
+            for domain in stack.domains.values()
+            for account in domain.accounts.values()
+            if account.aliases_declared
+        ),
         zones={d.name: d.dns.zone for d in stack.domains.values() if d.dns.declared},
         ttls={d.name: d.dns.ttl for d in stack.domains.values() if d.dns.ttl is not None},
         where=where,

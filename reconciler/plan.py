@@ -27,6 +27,7 @@ from reconciler import guard
 from reconciler.desired import Desired
 from reconciler.diff import MARKS_ONLY, Change, Verb
 from reconciler.guard import Held
+from reconciler.hints import hints
 from reconciler.kinds.activation import Activation
 from reconciler.order import Needs, needs_of, sorted_by_need
 from reconciler.resource import Address, plain
@@ -119,7 +120,8 @@ def make(
     needs = needs_of(changes)
     held = guard.held_changes(changes, desired, live, allowed_deletes=allowed_deletes)
     _hold_what_depends(changes, needs, held)
-    going = [change for change in changes if change.address not in held]
+    going = sorted_by_need([change for change in changes if change.address not in held], needs)
+    _hold_circles(changes, going, held)
     places = {change.address: _placement(change, live) for change in going}
     waves = _waves(going, needs, places)
     spoken_for = {change.address for change in changes} | {c.renamed_from for c in changes if c.renamed_from}
@@ -131,7 +133,7 @@ def make(
         held=tuple(held[change.address] for change in changes if change.address in held),
         needs={address: before for address, before in needs.items() if address in places},
         notes=tuple(dict.fromkeys((*notes, *live.notes, *(p.note for p in places.values() if p.note)))),
-        findings=live.findings,
+        findings=(*live.findings, *hints(desired, live)),
         unmanaged=_unmanaged(desired, live, spoken_for),
         beside={kind: number for kind, number in live.beside.items() if number},
         plan_id=identity(waves, held.values()),
@@ -168,6 +170,8 @@ def _field_texts(change: Change) -> list[object]:
 
 def _hold_what_depends(changes: Sequence[Change], needs: Needs, held: dict[Address, Held]) -> None:
     """A change that needs a held one is held as well; nothing else is."""
+    if not held:
+        return
     followers: dict[Address, list[Address]] = {}
     for address, before in needs.items():
         for need in before:
@@ -188,6 +192,22 @@ def _hold_what_depends(changes: Sequence[Change], needs: Needs, held: dict[Addre
                 stack.append(address)
 
 
+def _hold_circles(changes: Sequence[Change], going: Sequence[Change], held: dict[Address, Held]) -> None:
+    """Hold what has found no place in the order, because it waits for itself by way of others."""
+    placed = {change.address for change in going}
+    circle = [c.address for c in changes if c.address not in placed and c.address not in held]
+    names = ", ".join(str(address) for address in circle[:5])
+    for change in changes:
+        if change.address in circle:
+            held[change.address] = Held(
+                change=change,
+                rule="circle",
+                why=f"No order keeps mail flowing: each of these waits for another one: {names}.",
+                release="take one of them out of the file, apply, and put it back",
+                releasable=False,
+            )
+
+
 def _placement(change: Change, live: Live) -> Placement:
     placement = live.place(change.resource)
     if placement is None:
@@ -196,9 +216,10 @@ def _placement(change: Change, live: Live) -> Placement:
 
 
 def _waves(changes: Sequence[Change], needs: Needs, places: Mapping[Address, Placement]) -> tuple[Wave, ...]:
+    """Return the waves of changes that are in their order already."""
     phases = _phases(changes, needs, places)
     grouped: dict[tuple[Phase, str], list[Change]] = {}
-    for change in sorted_by_need(changes, needs):
+    for change in changes:
         key = (phases[change.address], places[change.address].system)
         grouped.setdefault(key, []).append(change)
     if any(change.address.kind == "dkim_key" for change in changes if change.verb is Verb.ADD):

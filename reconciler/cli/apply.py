@@ -66,21 +66,22 @@ def command(
     asks = not (yes or saved or plan_id)
     if asks and not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise click.UsageError("Nobody is here to ask. Give --yes, a plan file or --plan-id.")
-    session = begin(options.find_file(file), released, allow_deletes, debug=debug, may_write=True)
-    plan, desired = session.plan()
-    _refuse_another(plan, saved, plan_id)
     paint = options.paint if options.colour() else as_text.plain
-    if form == "text":
-        sys.stdout.write(as_text.plan(plan, paint=paint, unmanaged=unmanaged))
-        sys.stdout.flush()
-    secret_of = secrets_of(session, plan)
-    if asks and plan.has_work:
-        _ask()
-    outcomes: tuple[Outcome, ...] = ()
-    if plan.has_work:
-        with _locked(session.backends.values(), lock_timeout), _stoppable() as stop, watching() as watch:
-            outcomes = run(plan, desired, session.backends, secret_of, watch=watch, stop=stop)
-    facts = tuple(fact for backend in session.backends.values() for fact in backend.facts())
+    name = options.find_file(file)
+    with begin(name, released, allow_deletes, debug=debug, may_write=True) as session:
+        plan, desired = session.plan()
+        _refuse_another(plan, saved, plan_id)
+        if form == "text":
+            sys.stdout.write(as_text.plan(plan, paint=paint, unmanaged=unmanaged))
+            sys.stdout.flush()
+        secret_of = secrets_of(session, plan)
+        if asks and plan.has_work:
+            _ask()
+        outcomes: tuple[Outcome, ...] = ()
+        if plan.has_work:
+            with _locked(session.backends.values(), lock_timeout), _stoppable() as stop, watching() as watch:
+                outcomes = run(plan, desired, session.backends, secret_of, watch=watch, stop=stop)
+        facts = tuple(fact for backend in session.backends.values() for fact in backend.facts())
     report = Report(plan=plan, outcomes=outcomes, facts=facts)
     if json_into:
         Path(json_into).write_text(as_json.report(report), encoding="utf-8")

@@ -41,10 +41,10 @@ def command(
     from reconciler.render import json as as_json
     from reconciler.render import text as as_text
 
-    session = begin(
-        options.find_file(file), released, allow_deletes, debug=debug, everything=unmanaged or form == "json"
-    )
-    plan, _ = session.plan()
+    everything = unmanaged or form == "json"
+    name = options.find_file(file)
+    with begin(name, released, allow_deletes, debug=debug, everything=everything) as session:
+        plan, _ = session.plan()
     for target in filter(None, (out, json_into)):
         Path(target).write_text(as_json.plan(plan), encoding="utf-8")
     if form == "json":

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import atexit
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from reconciler.backends.interface import Backend, Reader, ReadOnly
 from reconciler.cli.hosts import Hosts
+from reconciler.config.faults import UnfitError
 from reconciler.config.keyring import Keyring
 from reconciler.config.load import Loaded, load
+from reconciler.config.normal.resources import address
 from reconciler.config.secrets import Given, Secret, SecretRef
 from reconciler.conflict import conflicts
 from reconciler.desired import Desired, desire
@@ -23,6 +26,9 @@ from reconciler.live import observe
 from reconciler.pending import with_dkim_records
 from reconciler.plan import Plan, make
 from reconciler.resource import UNSET, Address
+
+if TYPE_CHECKING:
+    from reconciler.backends.stalwart.http import Wire
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +73,7 @@ class Session:
         return notes(records, servers)
 
 
+@contextmanager
 def begin(
     file: str,
     released: Iterable[str] = (),
@@ -75,30 +82,45 @@ def begin(
     debug: bool = False,
     everything: bool = False,
     may_write: bool = False,
-) -> Session:
-    """Load the stack and connect.  Of all secrets only the server's own login is opened.
+) -> Iterator[Session]:
+    """Load the stack and connect; what was opened is closed at the end.  Of all secrets only the login is opened.
 
     everything: also list what nobody asked for, such as each unmanaged record.  may_write: a server
     that an interrupted run left down is started again.
     """
     loaded = load(file)
-    desired = desire(loaded.stack, loaded.where, released=frozenset(Address.parse(a) for a in released))
+    desired = desire(loaded.stack, loaded.where, released=_released(released, loaded))
     keyring = Keyring(base=loaded.stack.base, environ=os.environ, where=loaded.where)
     backends: dict[str, Backend] = {}
-    hosts = Hosts()
-    atexit.register(hosts.close)
-    for backend in _servers(loaded, keyring, hosts, debug=debug, may_write=may_write):
-        backends[backend.label] = backend
-    zones = _zones(loaded, hosts, everything=everything)
-    backends |= {backend.label: backend for backend in zones.values()}
-    return Session(
-        loaded=loaded,
-        desired=desired,
-        keyring=keyring,
-        backends=backends,
-        zones=frozenset(zones),
-        allowed_deletes=allowed_deletes,
-    )
+    with closing(Hosts()) as hosts, ExitStack() as opened:
+        wire = _wire(loaded, keyring, hosts, debug=debug)
+        opened.callback(wire.close)
+        for backend in _servers(loaded, wire, hosts, may_write=may_write):
+            backends[backend.label] = backend
+        zones = _zones(loaded, hosts, everything=everything)
+        backends |= {backend.label: backend for backend in zones.values()}
+        yield Session(
+            loaded=loaded,
+            desired=desired,
+            keyring=keyring,
+            backends=backends,
+            zones=frozenset(zones),
+            allowed_deletes=allowed_deletes,
+        )
+
+
+def _released(texts: Iterable[str], loaded: Loaded) -> frozenset[Address]:
+    """Return the addresses of `--release`, in the one form that addresses have in the file as well."""
+    found = set()
+    for text in texts:
+        try:
+            found.add(address(text, loaded.stack.domain.name))
+        except UnfitError as error:
+            summary, detail, rule = error.told
+            raise InputError(
+                Problem(summary=f"--release {text}: {summary}", detail=detail, rule=rule)
+            ) from None
+    return frozenset(found)
 
 
 def secrets_of(session: Session, plan: Plan) -> Callable[[Address], Secret]:
@@ -149,10 +171,8 @@ def _zones(loaded: Loaded, hosts: Hosts, *, everything: bool) -> dict[str, Backe
     return found
 
 
-def _servers(
-    loaded: Loaded, keyring: Keyring, hosts: Hosts, *, debug: bool, may_write: bool
-) -> Iterator[Backend]:
-    """Yield the mail server's config.toml, where the stack names it, and its API: the file is right about what it sets."""
+def _wire(loaded: Loaded, keyring: Keyring, hosts: Hosts, *, debug: bool) -> Wire:
+    """Return the connection to the mail server; nothing is sent yet, and its password is opened here."""
     stalwart = loaded.stack.stalwart
     if stalwart is None:
         raise InputError(
@@ -175,33 +195,42 @@ def _servers(
                 rule="no-login",
             )
         )
-    from reconciler.backends.stalwart.connect import connect, is_down
     from reconciler.backends.stalwart.http import Wire
-    from reconciler.backends.stalwart.rest.backend import RestBackend
 
-    wire = Wire(
+    password = keyring.resolve(stalwart.password)
+    return Wire(
         hosts.url_from(stalwart.url, stalwart.via),
         stalwart.username,
-        keyring.resolve(stalwart.password),
+        password,
         timeout=stalwart.timeout,
         verify=stalwart.verify,
         tell=_tell_request if debug else None,
     )
+
+
+def _servers(loaded: Loaded, wire: Wire, hosts: Hosts, *, may_write: bool) -> Iterator[Backend]:
+    """Yield the server's config.toml, where the stack names it, and its API: the file is right about what it sets."""
+    from reconciler.backends.stalwart.connect import connect, is_down
+    from reconciler.backends.stalwart.rest.backend import RestBackend
+
+    stack = loaded.stack
+    stalwart = stack.stalwart
+    assert stalwart is not None and stalwart.username is not None
     if stalwart.config is None:
-        server = connect(wire)
+        traits = connect(wire)
     else:
         from reconciler.backends.stalwart.config_file import ConfigBackend, ConfigFile, bring_back
 
         where = ConfigFile(path=stalwart.config.path, restart=stalwart.restart, timeout=stalwart.timeout)
         host = hosts.files_of(stalwart.config, stalwart.via)
         try:
-            server = connect(wire)
+            traits = connect(wire)
         except ReadError as error:
             if not may_write or not is_down(error) or not bring_back(where, host, wire):
                 raise
-            server = connect(wire)
-        yield ConfigBackend(where, host, server.wire, server.traits, loaded.stack.name)
-    yield RestBackend(server.wire, server.traits, stalwart.username, loaded.stack.name)
+            traits = connect(wire)
+        yield ConfigBackend(where, host, wire, traits, stack.name)
+    yield RestBackend(wire, traits, stalwart.username, stack.name)
 
 
 def _references(loaded: Loaded) -> dict[Address, SecretRef]:

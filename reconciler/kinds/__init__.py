@@ -31,7 +31,7 @@ from reconciler.kinds.hostname import Hostname
 from reconciler.kinds.record import Record
 from reconciler.kinds.setting import Setting
 from reconciler.kinds.tls import Tls
-from reconciler.resource import UNSET, Resource
+from reconciler.resource import UNSET, Address, Resource
 
 DECLARED: Final[tuple[Callable[[Stack], Iterator[Declared]], ...]] = (
     allowed_ip.declared,
@@ -79,3 +79,16 @@ def is_marked(resource: Resource) -> bool:
     if isinstance(resource, Account):
         return resource.password is not UNSET
     return isinstance(resource, AllowedIp | Hostname | Record | Setting | Tls)
+
+
+def bare(address: Address) -> Resource | None:
+    """Return a resource of which only the address is known; None for kinds whose mark is part of the thing."""
+    match address.kind:
+        case Account.KIND:
+            return Account(address=address)
+        case Setting.KIND:
+            return Setting(address=address)
+        case Tls.KIND:
+            return Tls(address=address, directory="")
+        case _:
+            return None

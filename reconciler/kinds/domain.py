@@ -29,4 +29,6 @@ def address_of(name: str) -> Address:
 
 def declared(stack: Stack) -> Iterator[Declared]:
     for domain in stack.domains.values():
+        if domain.parked:
+            continue  # it receives no mail, so the server need not know it
         yield Declared(resource=Domain(address=address_of(domain.name)), at=domain.at)

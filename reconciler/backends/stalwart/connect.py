@@ -7,25 +7,15 @@ thing that a plan leaves behind.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from reconciler.backends.stalwart.http import Forbidden, Refused, Uncertain, Wire
 from reconciler.backends.stalwart.versions import Traits, traits_of
 from reconciler.errors import Problem, ReadError
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Server:
-    """One server of the REST generation, probed: the connection, and how its version behaves."""
-
-    wire: Wire
-    traits: Traits
-
-
-def connect(wire: Wire) -> Server:
-    """Return the server at the other end.  ReadError when there is none that we manage."""
+def connect(wire: Wire) -> Traits:
+    """Return how the server at the other end behaves.  ReadError when there is none that we manage."""
     _probe(wire)
-    return Server(wire=wire, traits=_traits(wire))
+    return _traits(wire)
 
 
 def is_down(error: ReadError) -> bool:

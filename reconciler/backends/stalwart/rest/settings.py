@@ -64,6 +64,19 @@ def findings_of(settings: Mapping[str, str]) -> Iterator[Finding]:
                     text=f"{key} is no IP address: it makes every reload fail, so nothing stored takes effect",
                     fix=f"delete the setting {key}",
                 )
+    identifiers = sorted(identifier for identifier, _, _ in signatures_in(settings))
+    for shorter in identifiers:
+        for longer in identifiers:
+            # The server gives each key of the table to the last `….algorithm` before it in sorted
+            # order (common/src/config/smtp/auth.rs, 0.11 to 0.15).
+            rest = longer.removeprefix(f"{shorter}.")
+            if rest != longer and "algorithm" < rest < "selector":
+                yield Finding(
+                    rule="DKIM-09",
+                    severity="error",
+                    text=f"the DKIM key {shorter} does not sign: the server mixes it up with {longer}",
+                    fix="give one of the two another id, and name both in the setting auth.dkim.sign",
+                )
 
 
 def stored_hostname(settings: Mapping[str, str]) -> str:

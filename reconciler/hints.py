@@ -1,0 +1,84 @@
+"""What the stack says and what no longer does anything, or less than it seems.  Pure; findings, never changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reconciler.desired import Desired
+from reconciler.kinds.alias import Alias
+from reconciler.resource import Address
+from reconciler.state import Finding, Live
+
+
+def hints(desired: Desired, live: Live) -> tuple[Finding, ...]:
+    """Return what a person should tidy up in the file, in the order of the file's own keys."""
+    return (
+        *_gone(desired, live),
+        *_renamed(desired, live),
+        *_unlisted_aliases(desired, live),
+        *_satisfied_elsewhere(desired, live),
+    )
+
+
+def _gone(desired: Desired, live: Live) -> Iterator[Finding]:
+    for address in desired.removed:
+        if address not in live.resources and address.kind not in live.unreadable:
+            yield _hint(desired, address, "REMOVED-01", f"{address} is gone", "drop the line under removed:")
+    for address in sorted(desired.forgotten):
+        if address not in live.owned and address.kind not in live.unreadable:
+            yield _hint(
+                desired,
+                address,
+                "FORGET-01",
+                f"{address} carries no mark of ours",
+                "drop the line under forget:",
+            )
+
+
+def _renamed(desired: Desired, live: Live) -> Iterator[Finding]:
+    for address, former in desired.renamed.items():
+        if address in live.resources:
+            text = f"{address} has its new address; {former} is no longer looked for"
+            yield _hint(desired, address, "RENAMED-01", text, "drop renamed_from:")
+
+
+def _unlisted_aliases(desired: Desired, live: Live) -> Iterator[Finding]:
+    """An account whose aliases the stack lists has one more: it goes on getting that mail."""
+    for address, resource in live.resources.items():
+        if not isinstance(resource, Alias) or resource.holder not in desired.lists_aliases:
+            continue
+        if address in desired.resources or address in desired.removed:
+            continue
+        holder = Address("account", resource.holder)
+        yield _hint(
+            desired,
+            holder,
+            "ALIAS-01",
+            f"{address.name} is an alias of {resource.holder} too, and the stack does not list it: it stays",
+            f"add it to aliases:, or end it with removed: [{address}]",
+        )
+
+
+def _satisfied_elsewhere(desired: Desired, live: Live) -> Iterator[Finding]:
+    for address in sorted(live.elsewhere):
+        if address in desired.resources and address.kind == "allowed_ip":
+            yield _hint(
+                desired,
+                address,
+                "STW-07",
+                f"{address.name} is allowed in config.toml: mailstack leaves it there and cannot take it back",
+                "take it out of config.toml to have it managed here",
+            )
+
+
+def _hint(desired: Desired, address: Address, rule: str, text: str, fix: str) -> Finding:
+    where = desired.where(address)
+    return Finding(
+        rule=rule,
+        severity="hint",
+        text=text,
+        fix=fix,
+        file=where.file if where else "",
+        line=where.line if where else 0,
+        column=where.column if where else 0,
+    )
