@@ -52,15 +52,49 @@ def what_moved(saved: Plan, fresh: Plan) -> tuple[str, ...]:
     if saved.stack != fresh.stack:
         return (f"The plan is for the stack {saved.stack}, and this one is {fresh.stack}.",)
     known = {_signature(change) for change in saved.changes}
+    planned = {change.address: change for change in saved.changes}
     held = {(h.change.address, h.change.verb) for h in saved.held}
     moved = []
     for change in fresh.changes:
         if change.verb in MARKS_ONLY or change.verb is Verb.ACTIVATE or _signature(change) in known:
             continue
-        is_held = (change.address, change.verb) in held
-        was = "was held" if is_held else "is not as in the saved plan"
-        moved.append(f"{change.verb.value} {change.address}: {was}")
+        if (change.address, change.verb) in held:
+            why = "it was held"
+        elif change.address in planned:
+            why = _difference(planned[change.address], change)
+        else:
+            why = "the saved plan has no such change"
+        moved.append(f"{change.verb.value} {change.address}: {why}")
     return tuple(moved)
+
+
+def _difference(saved: Change, fresh: Change) -> str:
+    """Return what differs between two changes of one resource, field by field."""
+    from deepdiff import DeepDiff
+
+    found = DeepDiff(_told(saved), _told(fresh), ignore_order=True, view="tree")
+    lines = [
+        f"{'.'.join(str(key) for key in level.path(output_format='list'))} was {_shown(level.t1)}, is {_shown(level.t2)}"
+        for levels in found.values()
+        for level in levels
+    ]
+    return "; ".join(sorted(lines))
+
+
+def _told(change: Change) -> dict[str, Any]:
+    fields = {
+        f.path: {"before": plain(f.before), "after": plain(f.after)} for f in change.fields if not f.secret
+    }
+    secrets = {f.path: "changes" for f in change.fields if f.secret}
+    return {"verb": change.verb.value, **fields, **secrets}
+
+
+def _shown(value: object) -> str:
+    if value is None or type(value).__name__ == "NotPresent":
+        return "nothing"
+    if isinstance(value, dict):
+        return f"{_shown(value.get('before'))} -> {_shown(value.get('after'))}"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _signature(change: Change) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from reconciler.config.dns import Record as Written
 from reconciler.config.stack import Domain, Stack
@@ -61,6 +61,30 @@ def address_of(zone: str, owner: str, rrtype: str, value: str) -> Address:
     if rrtype == "CNAME":
         return Address(Record.KIND, head)
     return Address(Record.KIND, f"{head}/{meaning(owner, rrtype, value) or value}")
+
+
+class RecordSet(NamedTuple):
+    """All records of one name and type; names are absolute with a dot."""
+
+    zone: str
+    owner: str
+    type: str
+
+
+def set_of(address: Address) -> RecordSet | None:
+    """Return the set that an address is about; None where it is not that of a record.
+
+    Names are in lower case and types in capitals, so the type is found behind names with a slash
+    in them too (RFC 2317).
+    """
+    if address.kind != Record.KIND:
+        return None
+    zone, *words = address.name.split("/")
+    at = next((i for i, word in enumerate(words) if i and word.isupper()), 0)
+    if not at:
+        return None
+    apex, relative = absolute(zone), "/".join(words[:at])
+    return RecordSet(apex, apex if relative == APEX else names.absolute(relative, apex), words[at])
 
 
 def meaning(owner: str, rrtype: str, value: str) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reconciler.backends.dns.served import Expected
+from reconciler.backends.dns.expected import Expected
 from reconciler.backends.dns.zonefile.edits import Add, Adopt, Delete, Edit, Forget, Replace
+from reconciler.backends.dns.zonefile.zone import Zone
 from reconciler.diff import Change, Verb
 from reconciler.kinds.record import Record
 from reconciler.resource import UNSET
@@ -41,8 +42,8 @@ def edits_of(change: Change, stack: str) -> Iterator[Edit]:
             yield Forget(owner=before.owner, rrtype=before.type, value=_text(before))
 
 
-def expected_of(change: Change) -> Iterator[Expected]:
-    """Yield what a name server must answer once the change is served."""
+def expected_of(change: Change, written: Zone) -> Iterator[Expected]:
+    """Yield what a name server must answer once the change is served; written is the zone with it."""
     before, after = change.before, change.after
     match change.verb, before, after:
         case Verb.ADD | Verb.CHANGE, _, Record():
@@ -51,7 +52,8 @@ def expected_of(change: Change) -> Iterator[Expected]:
                 if isinstance(before, Record) and after.value is UNSET
                 else value_to_write(after)
             )
-            yield Expected(owner=after.owner, rrtype=after.type, value=value)
+            ttl = _served_ttl(after, written) if change.verb is Verb.CHANGE else None
+            yield Expected(owner=after.owner, rrtype=after.type, value=value, ttl=ttl)
             if isinstance(before, Record) and before.value != value:
                 yield Expected(owner=before.owner, rrtype=before.type, value=_text(before), is_there=False)
         case Verb.DELETE, Record(), _:
@@ -64,6 +66,12 @@ def value_to_write(record: Record) -> str:
     if not isinstance(value, str):
         raise AssertionError(f"{record.address} is still pending")
     return value
+
+
+def _served_ttl(record: Record, written: Zone) -> int | None:
+    """Return the TTL that proves a change of it; a set with several is served with one of them (BIND 9.18)."""
+    ttls = {line.ttl for line in written.find(record.owner, record.type)}
+    return record.ttl if record.ttl is not UNSET and ttls == {record.ttl} else None
 
 
 def _text(record: Record) -> str:

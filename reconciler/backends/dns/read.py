@@ -1,4 +1,4 @@
-"""A zone file -> one Reading.  Pure but for what it is given.
+"""A zone file -> what it holds of interest.  Pure but for what it is given.
 
 Only the records that the stack names, that carry a mark or that stand in the way become resources;
 the others are counted.  So a zone of 100,000 records costs no more than its text.
@@ -6,56 +6,65 @@ the others are counted.  So a zone of 100,000 records costs no more than its tex
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from reconciler.backends.dns.included import Brought, brought, refusal
 from reconciler.backends.dns.zonefile.marks import Standing, standing
 from reconciler.backends.dns.zonefile.records import Record as Line
 from reconciler.backends.dns.zonefile.zone import Zone
 from reconciler.desired import Desired
+from reconciler.diff import is_as_declared
+from reconciler.errors import Problem, Where
 from reconciler.kinds import record
+from reconciler.kinds.dkim_key import DkimKey
 from reconciler.kinds.record import Record
-from reconciler.resource import Address
+from reconciler.resource import UNSET, Address
 from reconciler.state import Finding
+
+# A name, and a type or None for all types of it.
+_Question = tuple[str, str | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contents:
-    """What a zone file holds, as far as anybody asked.  lines tells where a resource stands."""
+    """What a zone file holds, as far as anybody asked.
 
-    resources: dict[Address, Record]
-    lines: dict[Address, int]
+    elsewhere are records of included files and of $GENERATE lines; refused are addresses at which
+    nothing can be written for such a record.
+    """
+
+    resources: Mapping[Address, Record]
     owned: frozenset[Address]
-    foreign: dict[Address, str]
+    foreign: Mapping[Address, str]
     elsewhere: frozenset[Address]
+    refused: Mapping[Address, Problem]
     findings: tuple[Finding, ...]
     beside: int
 
 
-def contents(zone: Zone, desired: Desired, *, everything: bool = False) -> Contents:
-    """Return the records of a zone that matter to a desired state, or all of them."""
+def contents(
+    zone: Zone, desired: Desired, others: Sequence[Zone] = (), *, everything: bool = False
+) -> Contents:
+    """Return the records of a zone that matter to a desired state, or all of them; others are included files."""
     resources: dict[Address, Record] = {}
-    lines: dict[Address, int] = {}
     seen: dict[int, Address] = {}
 
     def take(line: Line) -> Address:
         """Return the address of a record; a second one with the same meaning is known by its value."""
         if line.line in seen:
             return seen[line.line]
-        address = record.address_of(zone.name, line.owner, line.rrtype, line.value)
-        if address in resources and resources[address].value != line.value:
-            address = Address(address.kind, f"{address.name.rpartition('/')[0]}/{line.value}")
+        address = _address(zone, line, resources)
         seen[line.line] = address
-        lines.setdefault(address, line.line)
         resources.setdefault(address, _resource(address, zone, line))
         return address
 
-    wanted = zone.records if everything else _wanted(zone, desired)
-    for line in wanted:
+    questions = dict.fromkeys(_questions(zone, desired))
+    for line in zone.records if everything else _lines(zone, questions):
         take(line)
     owned: set[Address] = set()
     foreign: dict[Address, str] = {}
-    findings: list[Finding] = []
+    findings = [_stray(where) for where in zone.stray_marks]
     for line in zone.marked:
         match standing(line.mark, desired.stack):
             case Standing.MINE:
@@ -65,59 +74,107 @@ def contents(zone: Zone, desired: Desired, *, everything: bool = False) -> Conte
                 foreign[take(line)] = line.mark.stack
             case Standing.STALE:
                 findings.append(_stale(zone, line))
-    elsewhere = _generated(zone, desired, resources)
+    elsewhere = _elsewhere(zone, others, questions, resources)
+    refused = _refused(desired, zone, resources, elsewhere)
     return Contents(
-        resources=resources,
-        lines=lines,
+        resources={**{a: r for a, (r, _) in elsewhere.items()}, **resources},
         owned=frozenset(owned),
         foreign=foreign,
-        elsewhere=elsewhere,
+        elsewhere=frozenset(elsewhere),
+        refused=refused,
         findings=tuple(findings),
         beside=max(0, len(zone) - len(seen)),
     )
 
 
-def _wanted(zone: Zone, desired: Desired) -> Iterator[Line]:
-    """Yield the records of every name and type that the stack mentions, and the aliases beside them."""
-    asked: dict[tuple[str, str | None], None] = {}
+def _questions(zone: Zone, desired: Desired) -> Iterator[_Question]:
+    """Yield every name and type that the stack mentions, and the aliases that would stand beside them."""
     for resource in desired.resources.values():
         if isinstance(resource, Record) and resource.zone == zone.name:
             if resource.type == "CNAME":
-                asked[(resource.owner, None)] = None
+                yield resource.owner, None
             else:
-                asked[(resource.owner, resource.type)] = None
-                asked[(resource.owner, "CNAME")] = None
+                yield resource.owner, resource.type
+                yield resource.owner, "CNAME"
+        elif isinstance(resource, DkimKey):
+            # Which selector its record has is known only when the server has been read.
+            yield from _keys(zone, resource.address.name.partition("/")[0])
     for address in (*desired.removed, *desired.forgotten):
-        if address.kind == Record.KIND and address.name.startswith(f"{zone.name.rstrip('.')}/"):
-            _, relative, rrtype, *_ = address.name.split("/", 3)
-            owner = zone.name if relative == record.APEX else f"{relative}.{zone.name}"
-            asked[(owner.lower(), rrtype)] = None
-    for name, kind in asked:
-        yield from zone.find(name, kind)
+        named = record.set_of(address)
+        if named is not None and named.zone == zone.name:
+            yield named.owner, named.type
 
 
-def _resource(address: Address, zone: Zone, line: Line) -> Record:
-    ttl = 0 if line.ttl is None else line.ttl
+def _keys(zone: Zone, domain: str) -> Iterator[_Question]:
+    suffix = f"._domainkey.{record.absolute(domain)}"
+    for owner in zone.scan.first:
+        if owner.endswith(suffix):
+            yield owner, None
+
+
+def _lines(zone: Zone, questions: Mapping[_Question, None]) -> Iterator[Line]:
+    for owner, rrtype in questions:
+        yield from zone.find(owner, rrtype)
+
+
+def _address(zone: Zone, line: Line | Brought, taken: Mapping[Address, Record]) -> Address:
+    address = record.address_of(zone.name, line.owner, line.rrtype, line.value)
+    if address in taken and taken[address].value != line.value:
+        return Address(address.kind, f"{address.name.rpartition('/')[0]}/{line.value}")
+    return address
+
+
+def _resource(address: Address, zone: Zone, line: Line | Brought) -> Record:
     return Record(
-        address=address, zone=zone.name, owner=line.owner, type=line.rrtype, value=line.value, ttl=ttl
+        address=address,
+        zone=zone.name,
+        owner=line.owner,
+        type=line.rrtype,
+        value=line.value,
+        ttl=UNSET if line.ttl is None else line.ttl,
     )
 
 
-def _generated(zone: Zone, desired: Desired, resources: dict[Address, Record]) -> frozenset[Address]:
-    """Return the declared records that a $GENERATE line gives; they count as there, and are left alone."""
-    found: set[Address] = set()
-    if not zone.generates:
-        return frozenset()
-    for address, resource in desired.resources.items():
-        if not isinstance(resource, Record) or resource.zone != zone.name or address in resources:
+def _elsewhere(
+    zone: Zone,
+    others: Sequence[Zone],
+    questions: Mapping[_Question, None],
+    resources: Mapping[Address, Record],
+) -> dict[Address, tuple[Record, Brought]]:
+    """Return what stands elsewhere of what is asked for, unless the file itself says it too."""
+    found: dict[Address, tuple[Record, Brought]] = {}
+    if not others and not zone.generates:
+        return found
+    for owner, rrtype in questions:
+        for one in brought(zone, others, owner, rrtype):
+            address = _address(zone, one, resources)
+            if address not in resources and address not in found:
+                found[address] = _resource(address, zone, one), one
+    return found
+
+
+def _refused(
+    desired: Desired,
+    zone: Zone,
+    resources: Mapping[Address, Record],
+    elsewhere: Mapping[Address, tuple[Record, Brought]],
+) -> dict[Address, Problem]:
+    """Return the addresses at which the stack wants something else than what stands elsewhere."""
+    if not elsewhere:
+        return {}
+    refused = {a: refusal(elsewhere[a][1]) for a in desired.removed if a in elsewhere}
+    for address, wanted in desired.resources.items():
+        if not isinstance(wanted, Record) or wanted.zone != zone.name or address in resources:
             continue
-        for one in zone.generated.get(resource.owner, ()):
-            if one.rrtype == resource.type and one.value == (resource.value or resource.made):
-                resources[address] = Record(
-                    address=address, zone=zone.name, owner=one.owner, type=one.rrtype, value=one.value
-                )
-                found.add(address)
-    return frozenset(found)
+        if address in elsewhere and is_as_declared(wanted, elsewhere[address][0]):
+            continue
+        for present, one in elsewhere.values():
+            if present.owner == wanted.owner and (
+                present.address == address or record.stands_against(present, wanted)
+            ):
+                refused[address] = refusal(one)
+                break
+    return refused
 
 
 def _stale(zone: Zone, line: Line) -> Finding:
@@ -128,4 +185,16 @@ def _stale(zone: Zone, line: Line) -> Finding:
         line=line.line,
         text=f"the mark on {line.owner} {line.rrtype} is not this record's: the line was copied or edited",
         fix="delete the comment `; mailstack:…` at its end; declared again, it is adopted",
+    )
+
+
+def _stray(where: Where) -> Finding:
+    return Finding(
+        rule="ZONE-20",
+        severity="hint",
+        file=where.file,
+        line=where.line,
+        column=where.column,
+        text="a mark that is on no record",
+        fix="delete the comment `; mailstack:…`; a record that was commented out is nobody's",
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from . import names
+from reconciler.dnsdata import names
+
 from .edits import Add
 from .marks import mark_text
 from .scan import Inherited, Scan

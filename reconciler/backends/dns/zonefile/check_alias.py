@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from reconciler.dnsdata import names
 from reconciler.errors import Problem
 
-from . import names
 from .fields import text_of
 from .scan import Scan
 from .zone import Zone
@@ -22,9 +22,7 @@ _INTRICATE: Final = re.compile(rb'["()\\]')
 def alias_beside_others(zone: Zone) -> Iterator[Problem]:
     """A name with a CNAME has nothing else, and one CNAME only (RFC 2181 §10.1)."""
     scan = zone.scan
-    for owner in dict.fromkeys(
-        owner for owner, kind in zip(scan.owners, scan.types, strict=True) if kind == "CNAME"
-    ):
+    for owner in dict.fromkeys(scan.owners[index] for index in scan.of_type("CNAME")):
         indices = scan.of(owner)
         generated = zone.generated.get(owner, ())
         others = {scan.types[index] for index in indices} | {one.rrtype for one in generated}
@@ -84,9 +82,7 @@ def _targets(zone: Zone) -> dict[str, str]:
     """Return where each CNAME leads to."""
     scan = zone.scan
     found: dict[str, str] = {}
-    for index, rrtype in enumerate(scan.types):
-        if rrtype != "CNAME":
-            continue
+    for index in scan.of_type("CNAME"):
         try:
             found[scan.owners[index]] = names.absolute(
                 _target_text(scan, index), scan.origin_at(scan.lines[index])

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from operator import sub
 from typing import Final
 
+from reconciler.dnsdata import strings
+from reconciler.dnsdata.names import BadData
 from reconciler.errors import Problem
 
-from . import strings
-from .names import BadData
 from .zone import Zone
 
 # These two are looked for in the text in lower case: quicker than a search without case.
 _POLICY: Final = re.compile(rb"v=(?:spf1|dmarc1)\b")
 _TAGGED: Final = re.compile(rb"v=(?:dmarc1|dkim1|stsv1|tlsrptv1)[ \t]*;")
-_LONG: Final = re.compile(rb"^[^\n]{256}", re.MULTILINE)
 
 
 def one_policy_a_name(zone: Zone) -> Iterator[Problem]:
@@ -67,7 +67,10 @@ def cut_by_semicolon(zone: Zone) -> Iterator[Problem]:
 
 def string_too_long(zone: Zone) -> Iterator[Problem]:
     """One string of a TXT record has at most 255 octets (RFC 1035 §3.3.14); BIND refuses the zone otherwise."""
-    for index in _texts(zone, _LONG):
+    starts = zone.scan.starts
+    lengths = map(sub, starts[1:], starts)
+    long_lines = [line for line, length in enumerate(lengths) if length > strings.MAX_STRING]
+    for index in _texts_at(zone, (starts[line] for line in long_lines)):
         for token in zone.scan.fields(index).rdata:
             try:
                 octets = strings.octets_of(strings.ascii_of(zone.scan.data[token.start : token.end]))
@@ -95,13 +98,18 @@ def _text(zone: Zone, index: int) -> bytes:
 
 def _texts(zone: Zone, pattern: re.Pattern[bytes]) -> list[int]:
     """Return the TXT records whose lines hold the pattern, in the order of the file."""
+    return _texts_at(zone, (match.start() for match in pattern.finditer(zone.scan.data.lower())))
+
+
+def _texts_at(zone: Zone, offsets: Iterable[int]) -> list[int]:
+    """Return the TXT records whose lines hold one of the offsets, in the order of the file."""
     scan = zone.scan
     found: dict[int, None] = {}
-    for match in pattern.finditer(scan.data.lower()):
-        index = scan.index_at(scan.line_of(match.start()) + 1) - 1
+    for offset in offsets:
+        index = scan.index_at(scan.line_of(offset) + 1) - 1
         if index < 0 or scan.types[index] != "TXT" or index in found:
             continue
-        is_first_line = match.start() < scan.starts[scan.lines[index] + 1]
-        if is_first_line or match.start() < scan.logical(index).end:
+        is_first_line = offset < scan.starts[scan.lines[index] + 1]
+        if is_first_line or offset < scan.logical(index).end:
             found[index] = None
     return list(found)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from . import names, ttl
+from reconciler.dnsdata import names, ttl
+from reconciler.dnsdata.tokens import Fault, Logical
+
 from .fields import text_of
-from .tokens import Fault, Logical
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

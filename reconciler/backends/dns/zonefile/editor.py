@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NoReturn
 
+from reconciler.dnsdata.tokens import Logical
 from reconciler.errors import Problem, Where, WriteError
 
 from . import marks
@@ -21,7 +22,6 @@ from .inherit import repairs, ttl_written_out
 from .placement import anchor_for, may_stand_behind
 from .records import rdata_of, value_of
 from .scan import Scan
-from .tokens import Logical
 from .writing import Patch, new_rdata
 
 
@@ -42,7 +42,10 @@ def edit(scan: Scan, edits: Iterable[Edit], *, serial: int | None, file: str) ->
 
 
 def _spliced(data: bytes, newline: bytes, patches: list[Patch]) -> bytes:
-    """Return the data with the patches in place of their spans; a missing last newline stays missing."""
+    """Return the data with the patches in place of their spans; a missing last newline stays missing.
+
+    Unless the last line is now a directive: BIND 9.18 does not load one without its newline.
+    """
     is_whole = not data or data.endswith(b"\n")
     padded = data if is_whole else data + newline
     parts: list[bytes] = []
@@ -53,7 +56,9 @@ def _spliced(data: bytes, newline: bytes, patches: list[Patch]) -> bytes:
         cursor = patch.end
     parts.append(padded[cursor:])
     text = b"".join(parts)
-    return text if is_whole else text.removesuffix(newline)
+    if is_whole or text.removesuffix(newline).rpartition(b"\n")[2].startswith(b"$"):
+        return text
+    return text.removesuffix(newline)
 
 
 @dataclass(slots=True)

@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from .names import BadData
-from .tokens import Fault, Logical, Token
-from .ttl import seconds
+from reconciler.dnsdata.names import BadData
+from reconciler.dnsdata.tokens import Fault, Logical, Token
+from reconciler.dnsdata.ttl import seconds
 
 _MNEMONIC: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 _CLASS: Final = re.compile(r"(in|class0*1)|ch|chaos|hs|hesiod|none|any|class[0-9]+", re.IGNORECASE)

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from . import names, rrtypes, ttl
+from reconciler.dnsdata import names, rrtypes, ttl
+from reconciler.dnsdata.tokens import Fault, Logical
+
 from .fields import Fields, fields_of, text_of
-from .tokens import Fault, Logical
 
 MAX_EXPANSION: Final = 65536
 

@@ -14,12 +14,13 @@ from array import array
 from itertools import accumulate
 from typing import Final
 
-from . import names, rrtypes, ttl
+from reconciler.dnsdata import names, rrtypes, ttl
+from reconciler.dnsdata.tokens import Fault, Logical, tokenize
+
 from .directives import include_of, keyword, origin_of, ttl_of
 from .fields import Fields, fields_of, is_directive, text_of
 from .generate import generate_of
 from .scan import Inherited, Scan
-from .tokens import Fault, Logical, tokenize
 
 _TTL: Final = r"((?:[0-9]{1,3}[dhmsw]){1,3}|[0-9]{1,9})[ \t]++"
 
@@ -167,6 +168,9 @@ class _Reader:
     def obey(self, number: int, line: Logical) -> Fault | None:
         """Do what a directive says.  BIND does nothing for $DATE."""
         data, word = self.found.data, keyword(self.found.data, line)
+        if line.stop == line.end and word != "$INCLUDE":
+            # BIND 9.18 calls this "extra input text" and does not load the file.
+            return Fault(line.start, "no newline behind a directive", "End the last line with a newline.")
         if word == "$ORIGIN":
             origin = origin_of(data, line, self.origin)
             if isinstance(origin, Fault):

@@ -14,7 +14,7 @@ import re
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from . import data
+from reconciler.dnsdata import data
 
 WORD: Final = b"mailstack:"
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from . import names
+from reconciler.dnsdata import names
+
 from .scan import Inherited, Scan
 
 
@@ -21,7 +22,7 @@ def _places(scan: Scan, owner: str, rrtype: str) -> Iterator[int]:
     yield from scan.find(owner, rrtype)[-1:]
     yield from scan.of(owner)[-1:]
     block = _block(scan, owner)
-    same_type = scan.by_type.get(rrtype, [])
+    same_type = scan.of_type(rrtype)
     family = "." + names.parent(owner)
     for index in reversed(same_type):
         sister = scan.owners[index].removesuffix(family)

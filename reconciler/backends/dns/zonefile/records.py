@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from . import data, marks
+from reconciler.dnsdata import data
+from reconciler.dnsdata.names import BadData
+from reconciler.dnsdata.strings import ascii_of
+from reconciler.dnsdata.tokens import words
+
+from . import marks
 from .fields import Fields
 from .marks import Mark
-from .names import BadData
 from .scan import Scan
-from .strings import ascii_of
-from .tokens import words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

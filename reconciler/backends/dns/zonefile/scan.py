@@ -8,10 +8,11 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from reconciler.dnsdata.tokens import Fault, Logical, tokenize
+
 from .directives import Include
 from .fields import Fields, fields_of
 from .generate import Generate
-from .tokens import Fault, Logical, tokenize
 
 
 class Inherited(enum.Enum):
@@ -59,12 +60,18 @@ class Scan:
         return found
 
     @cached_property
-    def by_type(self) -> dict[str, list[int]]:
-        """The records of each type, in the order of the file."""
-        found: dict[str, list[int]] = {}
-        for index, rrtype in enumerate(self.types):
-            found.setdefault(rrtype, []).append(index)
-        return found
+    def _by_type(self) -> dict[str, list[int]]:
+        return {}
+
+    def of_type(self, rrtype: str) -> list[int]:
+        """Return the records of one type, in the order of the file; collected once for each that is asked."""
+        if rrtype not in self._by_type:
+            # count() and index() run at C speed; most types that are asked for are few.
+            found: list[int] = []
+            for _ in range(self.types.count(rrtype)):
+                found.append(self.types.index(rrtype, found[-1] + 1 if found else 0))
+            self._by_type[rrtype] = found
+        return self._by_type[rrtype]
 
     def of(self, owner: str) -> list[int]:
         """Return the records of one name, in the order of the file."""

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from . import data as rdata_rules
+from reconciler.dnsdata import data as rdata_rules
+
 from .fields import Fields, text_of
 from .scan import Scan
 
@@ -90,7 +91,7 @@ def writes_relative_targets(scan: Scan, rrtype: str, anchor: int) -> bool:
     position = rdata_rules.NAME_AT.get(rrtype)
     if position is None:
         return False
-    same = scan.by_type.get(rrtype, [])
+    same = scan.of_type(rrtype)
     behind = bisect_left(same, anchor)
     around = same[max(behind - 1, 0) : behind + 1]
     if not around:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from . import data as rdata_rules
-from . import names, strings
+from reconciler.dnsdata import data as rdata_rules
+from reconciler.dnsdata import names, strings
+from reconciler.dnsdata.tokens import words
+
 from .fields import Fields, text_of
 from .scan import Scan
 from .style import is_relative, pad, width
-from .tokens import words
 
 
 class Patch(NamedTuple):

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from reconciler.dnsdata import names
+from reconciler.dnsdata.tokens import tokenize
 from reconciler.errors import InputError, Problem, Where
 
-from . import lexer, marks, names
+from . import lexer, marks
 from .directives import Include
 from .edits import Edit
 from .fields import text_of
@@ -16,7 +18,6 @@ from .generate import Generate
 from .records import Record, record_at, value_of
 from .scan import Scan
 from .serial import CIRCLE
-from .tokens import tokenize
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
