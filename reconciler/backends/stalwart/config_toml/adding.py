@@ -7,6 +7,8 @@ the one that has its closest siblings; a new table at the end.
 
 from __future__ import annotations
 
+from reconciler.errors import Where
+
 from .patches import Patch, block_end, head, indent_of, line_end, line_start, newline_of, tail
 from .tree import ConfigToml, Container, Form, Scalar, Section, Shape, containers, where
 from .writing import key_text, refusal, table_and_rest, value_text
@@ -62,7 +64,7 @@ def _shared(one: str, other: str) -> int:
 
 
 def _line(name: str, key: str, value: str, config: ConfigToml) -> bytes:
-    text = f"{key_text(name)} = {value_text(key, value, config.file)}"
+    text = f"{key_text(name)} = {value_text(key, value, Where(file=config.file))}"
     return text.encode() + newline_of(config.data)
 
 
@@ -108,19 +110,19 @@ def _in_container(config: ConfigToml, container: Container, key: str, value: str
 
 
 def _element(config: ConfigToml, container: Container, key: str, value: str) -> str:
+    place = where(config.data, container.start, config.file)
     rest = key.removeprefix(f"{container.key}.")
     last = container.items[-1].value if container.items else None
     form = last.form if isinstance(last, Scalar) else None
     if container.shape is Shape.ARRAY:
         following = f"{len(container.items):04}"
         if rest != following:
-            line = where(config.data, container.start, config.file).line
             raise refusal(
-                config.file,
+                place,
                 "key belongs into an array, and is not its next element",
-                f"{key}: the array on line {line} takes {container.key}.{following} next.",
+                f"{key}: the array takes {container.key}.{following} next.",
             )
-        return value_text(key, value, config.file, form)
+        return value_text(key, value, place, form)
     is_set = form is Form.MEMBER
     name = key_text(rest, is_quoted=is_set)
-    return name if is_set and not value else f"{name} = {value_text(key, value, config.file)}"
+    return name if is_set and not value else f"{name} = {value_text(key, value, place)}"

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from reconciler.errors import InputError
+from reconciler.errors import InputError, Where
 
 from .adding import added
 from .patches import Patch, spliced
@@ -69,7 +69,7 @@ def edit(config: ConfigToml, edits: Collection[Edit]) -> bytes:
 def _existing(config: ConfigToml, one: Delete) -> str:
     if one.key not in config.entries:
         raise refusal(
-            config.file,
+            Where(file=config.file),
             "key to be deleted is not in the file",
             f"{one.key}\nThe file is not as it was when the plan was made; plan again.",
             rule="config-stale",
@@ -80,13 +80,13 @@ def _existing(config: ConfigToml, one: Delete) -> str:
 def _set(config: ConfigToml, one: Set) -> list[Patch]:
     entry = config.entries.get(one.key)
     if entry is None:
-        check_key(one.key, config.file)
+        check_key(one.key, Where(file=config.file))
         return added(config, one.key, one.value)
     if entry.value == one.value:
         return []
     before = entry.path[-1].value
     assert isinstance(before, Scalar)
-    text = value_text(one.key, one.value, config.file, before.form).encode()
+    text = value_text(one.key, one.value, config.where(entry), before.form).encode()
     if before.form is Form.MEMBER:
         text = b" = " + text
     return [Patch(before.start, before.end, text)]
@@ -101,7 +101,7 @@ def _reread(config: ConfigToml, patches: list[Patch]) -> ConfigToml:
     except InputError as error:
         problem = error.problems[0]
         raise refusal(
-            config.file,
+            Where(file=config.file),
             "edit would make a file that Stalwart does not read",
             f"{problem.summary}, on line {problem.where.line if problem.where else 0} of it.  Edit it by hand.",
             rule="config-unproved",
@@ -113,14 +113,14 @@ def _prove(before: ConfigToml, after: ConfigToml, intended: dict[str, str]) -> N
     if found != intended:
         keys = sorted(key for key in found.keys() | intended.keys() if found.get(key) != intended.get(key))
         raise refusal(
-            before.file,
+            Where(file=before.file),
             "edit would change more than it should",
             f"These keys would not be as intended: {', '.join(keys)}.  Edit the file by hand.",
             rule="config-unproved",
         )
     if is_toml(before.data) and not is_toml(after.data):
         raise refusal(
-            before.file,
+            Where(file=before.file),
             "file would not be TOML any more",
             "One name would be both a value and a table, which Stalwart reads and TOML forbids.  Edit it by hand.",
             rule="config-not-toml",

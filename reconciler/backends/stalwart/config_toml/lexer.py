@@ -25,8 +25,8 @@ _STRINGS: Final = {
 _ESCAPED: Final = re.compile(rb"(\\+)([^\\])")
 _CONTROLS: Final = {b"t": b"\t", b"n": b"\n", b"r": b"\r"}
 _WORD: Final = re.compile(rb"[0-9A-Za-z.+\-\x80-\xff]++")
-_KEY_RUN: Final = re.compile(rb'[^="\s]++')
-_KEY_RUN_IN_TABLE: Final = re.compile(rb'[^="\s,}]++')
+_KEY_RUN: Final = re.compile(rb'[^=" \t\r\n]++')
+_KEY_RUN_IN_TABLE: Final = re.compile(rb'[^=" \t\r\n,}]++')
 _PLAIN_KEY_RUN: Final = re.compile(rb"[0-9A-Za-z._-]++")
 
 
@@ -151,18 +151,16 @@ def scalar(cursor: Cursor) -> Scalar | None:
     # Rust's is_alphanumeric knows some marks and signs beside letters and numbers; they are refused here.
     for index, char in enumerate(text):
         if not char.isalnum() and char not in ".+-":
+            if not index:
+                return None
             cursor.at += len(text[:index].encode())
-            return None if not index else _refuse_word(cursor)
+            raise cursor.fault(
+                "config-value",
+                f"character {char!r} in a value without quotes",
+                "Only letters, digits, full stops, plus and minus signs need no quotes.",
+            )
     cursor.at = match.end()
     return Scalar(form=Form.BARE, start=start, end=cursor.at, text=text)
-
-
-def _refuse_word(cursor: Cursor) -> Scalar:
-    raise cursor.fault(
-        "config-value",
-        f"character {cursor.char()!r} in a value without quotes",
-        "Only letters, digits, full stops, plus and minus signs need no quotes.",
-    )
 
 
 def _string(cursor: Cursor, quote: bytes) -> Scalar:

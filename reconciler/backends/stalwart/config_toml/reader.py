@@ -47,7 +47,9 @@ def _check_bytes(data: bytes, file: str) -> None:
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
-        detail = "Stalwart logs an error and starts without any setting.  Save the file as UTF-8."
+        detail = (
+            "Stalwart takes such a file for an empty one and ends without a word about it.  Save it as UTF-8."
+        )
         raise _unreadable(data, error.start, file, "file is not UTF-8", detail) from None
     if match := _LONE_RETURN.search(data):
         summary = "carriage return that ends no line"

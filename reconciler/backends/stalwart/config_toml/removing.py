@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .patches import Patch, block_end, head, indent_of, line_end, line_start, tail
-from .tree import ConfigToml, Container, Entry, Item, Section, Shape, where
+from .tree import ConfigToml, Container, Entry, Item, Section, Shape
 from .writing import refusal
 
 
@@ -14,11 +14,10 @@ def removed(config: ConfigToml, entry: Entry) -> list[Patch]:
         item, around = path[-1], path[-2].value
         assert isinstance(around, Container)
         if around.shape is Shape.ARRAY and item is not around.items[-1]:
-            line = where(config.data, around.start, config.file).line
             raise refusal(
-                config.file,
+                config.where(entry),
                 "element is not the last one of its array",
-                f"{entry.key}: the elements behind it in the array on line {line} would get other keys.\n"
+                f"{entry.key}: the elements behind it would get other keys.\n"
                 "Change this element instead and delete the last one, or edit the array by hand.",
             )
         # Stalwart does not read `{}`: an inline table goes with its last key.  An array may be empty.

@@ -27,19 +27,19 @@ _BARE_VALUE: Final = re.compile(r"true|false|0|[1-9][0-9]{0,17}")
 _MACRO: Final = re.compile(r"%\{(?:env|file|cfg):")
 
 
-def check_key(key: str, file: str) -> None:
+def check_key(key: str, place: Where) -> None:
     """Raise WriteError for a key that would not survive Stalwart's own rewriting of the file."""
     if not _KEY.fullmatch(key) or not key.isprintable():
         raise refusal(
-            file,
+            place,
             "key cannot be written in config.toml",
             f"{key!r}: a key begins with a letter or a digit and has no empty part, blank, quote, backslash or equals sign.",
         )
 
 
-def refusal(file: str, summary: str, detail: str, rule: str = "config-not-portable") -> WriteError:
+def refusal(place: Where, summary: str, detail: str, rule: str = "config-not-portable") -> WriteError:
     """Return the error about an edit that is not made."""
-    return WriteError(Problem(where=Where(file=file), rule=rule, summary=summary, detail=detail))
+    return WriteError(Problem(where=place, rule=rule, summary=summary, detail=detail))
 
 
 def pieces(key: str) -> list[str]:
@@ -93,14 +93,14 @@ def table_and_rest(key: str) -> tuple[str, str]:
     return ".".join(names), ".".join(parts[len(names) :])
 
 
-def value_text(key: str, value: str, file: str, form: Form | None = None) -> str:
+def value_text(key: str, value: str, place: Where, form: Form | None = None) -> str:
     """Return a value as it is written for that key, in the given form if it can be.
 
     Raises WriteError, without the value, for one that no form can hold.
     """
     if _never_ends(value):
         raise refusal(
-            file,
+            place,
             "value has a macro that is not closed",
             f"{key}: with `}}%` in front of an open `%{{env:` Stalwart never gets past reading its settings.",
         )
@@ -108,7 +108,7 @@ def value_text(key: str, value: str, file: str, form: Form | None = None) -> str
         if _reads_as(text, value):
             return text
     raise refusal(
-        file,
+        place,
         "value cannot be written in config.toml",
         f"{key}: Stalwart and TOML do not read the same text for it in any kind of quotes.  Control characters, and\n"
         "backslashes beside ''' or in front of a last ', are what makes a value so.",
@@ -141,15 +141,20 @@ def _written(value: str, form: Form) -> str | None:
     if form is Form.BARE:
         return value if _BARE_VALUE.fullmatch(value) else None
     is_raw = form in (Form.RAW, Form.RAW_BASIC)
-    # The first newline in three quotes is trimmed: long texts begin on a line of their own.
-    content = "\n" + value if is_raw and "\n" in value else value
+    # The first newline in three quotes is trimmed: texts of several lines begin on a line of their own.
+    content = value.lstrip("\n") if is_raw else value
+    lead = value[: len(value) - len(content)]
+    if is_raw and "\n" in value:
+        lead = "\n" + lead
     is_literal = form in (Form.LITERAL, Form.RAW)
     try:
         text = tomlkit.string(content, literal=is_literal, multiline=is_raw).as_string()
     except TOMLKitError:
         return None
-    # An escape; in single quotes Stalwart sees escapes too.
-    return text if form is Form.RAW or "\\" not in text else None
+    # A backslash is an escape; in single quotes only to Stalwart.
+    if "\\" in text and form is not Form.RAW:
+        return None
+    return text[:3] + lead + text[3:] if lead else text
 
 
 def _reads_as(text: str, value: str) -> bool:
@@ -166,7 +171,7 @@ def _reads_as(text: str, value: str) -> bool:
 
 
 def is_toml(data: bytes) -> bool:
-    """Whether the bytes are TOML 1.0, which few programs but Stalwart's own ask of the file."""
+    """Whether programs that read TOML 1.0, and not only Stalwart, can read this."""
     import tomllib
 
     try:
