@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from reconciler.backends.interface import Backend, SecretOf
 from reconciler.desired import Desired
-from reconciler.diff import MARKS_ONLY, Change, Verb, is_as_declared
+from reconciler.diff import LISTED, MARKS_ONLY, Change, Verb, is_as_declared
 from reconciler.errors import Problem, ReadError, WriteError
 from reconciler.kinds import is_marked
 from reconciler.live import observe, read_again
@@ -34,6 +34,7 @@ class Progress:
 
 
 _STOPPED = "The run was stopped before this change."
+_EARLY = "The key is stored. Signing begins when each new record is seen."
 
 Watch = Callable[[Progress], None]
 
@@ -59,7 +60,10 @@ def run(
         if stop():
             dead |= dict.fromkeys(backends, _STOPPED)
         ready = list(_ready(wave, plan, live, outcomes, dead.get(wave.system)))
-        if not ready and (wave.changes or wave.system in dead or _is_early(wave, plan, outcomes)):
+        begins_signing = _is_signing_owed(wave, live) and not _is_early(wave, plan, outcomes)
+        if not ready and (wave.system in dead or not begins_signing):
+            if _is_signing_owed(wave, live):
+                _not_signing(wave, plan, Status.SKIPPED, dead.get(wave.system, _EARLY), outcomes)
             continue
         backend = backends[wave.system]
         try:
@@ -71,6 +75,7 @@ def run(
         except (WriteError, ReadError) as error:
             dead[wave.system] = f"{wave.system} stopped taking changes earlier in this run."
             _fail(ready, str(error), outcomes)
+            _not_signing(wave, plan, Status.FAILED, str(error), outcomes)
             continue
         _verify(ready, live, outcomes)
     return tuple(outcomes[change.address] for change in plan.changes)
@@ -91,6 +96,24 @@ def _must_count(wave: Wave, live: Live) -> None:
                 rule="not-active",
             )
         )
+
+
+def _is_signing_owed(wave: Wave, live: Live) -> bool:
+    """Is this the wave after which new keys sign, and are there any?"""
+    owed = any(r.address.name == f"signing/{wave.system}" for r in live.left_over)
+    return owed and wave.phase is Phase.SIGNING
+
+
+def _not_signing(
+    wave: Wave, plan: Plan, status: Status, detail: str, outcomes: dict[Address, Outcome]
+) -> None:
+    """A key that is stored and does not sign is not done (law 7)."""
+    if wave.phase is not Phase.SIGNING:
+        return
+    for earlier in plan.waves:
+        for change in earlier.changes if (earlier.phase, earlier.system) == (Phase.KEYS, wave.system) else ():
+            if change.verb is Verb.ADD and outcomes[change.address].status is Status.DONE:
+                outcomes[change.address] = _outcome(change, status, detail)
 
 
 def _is_early(wave: Wave, plan: Plan, outcomes: Mapping[Address, Outcome]) -> bool:
@@ -180,7 +203,8 @@ def is_done(change: Change, live: Live) -> bool:
     present = live.resources.get(change.address)
     match change.verb:
         case Verb.DELETE:
-            return present is None or (change.address.kind in _UNWRITTEN and change.address not in live.owned)
+            is_unwriting = change.address.kind in _UNWRITTEN and change.reason != LISTED
+            return present is None or (is_unwriting and change.address not in live.owned)
         case Verb.FORGET:
             return change.address not in live.owned
         case Verb.ACTIVATE:

@@ -39,7 +39,7 @@ def _unreadable(desired: Desired, live: Live) -> Iterator[Problem]:
 
 def _foreign(desired: Desired, live: Live) -> Iterator[Problem]:
     for address, stack in live.foreign.items():
-        if address in desired.resources:
+        if address in desired.resources or address in desired.removed:
             yield Problem(
                 where=desired.where(address),
                 summary=f"{address} belongs to the stack {stack!r}",

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reconciler.desired import Desired
-from reconciler.kinds import LISTED_TO_REMOVE, alias, ban, is_marked
+from reconciler.kinds import LISTED_TO_REMOVE, alias, ban, bare, is_marked
 from reconciler.kinds.record import Record, stands_against
 from reconciler.resource import UNSET, Address, Resource, Role, Sealed, fields_of
 from reconciler.state import Live
@@ -37,6 +37,9 @@ class Verb(enum.Enum):
 
 
 MARKS_ONLY = frozenset({Verb.ADOPT, Verb.FORGET})
+
+# The reason of a removal that the stack asks for: nothing of the thing stays, not even a value from before.
+LISTED = "listed under removed:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +164,7 @@ def _listed(desired: Desired, live: Live) -> Iterator[Change]:
     for address in desired.removed:
         present = live.resources.get(address)
         if present is not None and address not in desired.resources:
-            yield Change(address=address, verb=Verb.DELETE, before=present, reason="listed under removed:")
+            yield Change(address=address, verb=Verb.DELETE, before=present, reason=LISTED)
 
 
 def _taken_over(desired: Desired, live: Live) -> Iterator[Change]:
@@ -175,9 +178,8 @@ def _taken_over(desired: Desired, live: Live) -> Iterator[Change]:
         held = live.resources.get(alias.address_of(address.name))
         if not isinstance(held, alias.Alias):
             continue
-        former = desired.renamed.get(address)
-        if former is not None and former.name == held.holder:
-            continue  # the account's own alias becomes its primary address: one write, no release
+        if held.holder == address.name:
+            continue  # a rename: the account's own alias becomes its primary address: one write, no release
         yield Change(address=held.address, verb=Verb.DELETE, before=held, reason=f"becomes {address}")
 
 
@@ -205,16 +207,25 @@ def _in_the_way(desired: Desired, live: Live) -> Iterator[Change]:
 
 def _undeclared(desired: Desired, live: Live) -> Iterator[Change]:
     for address in sorted(live.owned):
-        if address in desired.resources or address in desired.forgotten or address.kind in LISTED_TO_REMOVE:
+        if address in desired.resources:
             continue
         present = live.resources.get(address)
-        if present is not None:
+        if present is None:
+            yield from _mark_of_nothing(address)
+        elif address not in desired.forgotten and address.kind not in LISTED_TO_REMOVE:
             yield Change(
                 address=address,
                 verb=Verb.DELETE,
                 before=present,
                 reason="written by mailstack, no longer declared",
             )
+
+
+def _mark_of_nothing(address: Address) -> Iterator[Change]:
+    """A mark whose thing is gone goes too: it would claim what somebody else makes there one day."""
+    ghost = bare(address)
+    if ghost is not None:
+        yield Change(address=address, verb=Verb.FORGET, before=ghost, reason="what it marked is gone")
 
 
 def _forgotten(desired: Desired, live: Live) -> Iterator[Change]:

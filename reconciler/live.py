@@ -26,11 +26,16 @@ def merged(readings: Sequence[Reading]) -> Live:
     """Return several readings as one live state.  No two systems keep the same resource."""
 
     def place(resource: Resource) -> Placement | None:
-        return next((found for r in readings if (found := r.place(resource)) is not None), None)
+        for reading in readings:
+            if (found := reading.place(resource)) is not None:
+                return found
+        return None
 
+    # Where two systems show the same thing (config.toml and the server's copy of it), the first is right.
+    resources = {a: resource for r in reversed(readings) for a, resource in r.resources.items()}
     return Live(
-        # Where two systems show the same thing (config.toml and the server's copy of it), the first is right.
-        resources={a: resource for r in reversed(readings) for a, resource in r.resources.items()},
+        # Sorted, because the order in which a server answers is no difference: same state, same bytes.
+        resources={a: resources[a] for a in sorted(resources)},
         owned=frozenset().union(*(r.owned for r in readings)),
         foreign={a: stack for r in readings for a, stack in r.foreign.items()},
         elsewhere=frozenset().union(*(r.elsewhere for r in readings)),

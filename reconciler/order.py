@@ -34,6 +34,7 @@ Needs = Mapping[Address, tuple[Address, ...]]
 def needs_of(changes: Sequence[Change]) -> Needs:
     """Return, for each change, the addresses of the changes that must be done before it."""
     by_address = {change.address: change for change in changes}
+    renamed = {c.renamed_from.name: c.address for c in changes if c.renamed_from is not None}
     inside = _by_domain(changes)
     held_by = _moves_away_from(changes)
     leaving: dict[str, list[Record]] = defaultdict(list)
@@ -45,9 +46,9 @@ def needs_of(changes: Sequence[Change]) -> Needs:
     for change in changes:
         found: Iterable[Address]
         if change.verb is Verb.DELETE:
-            found = _before_it_goes(change, by_address, inside, held_by)
+            found = _before_it_goes(change, renamed, inside, held_by)
         else:
-            found = (*_existence(change, by_address), *_releases(change, by_address, leaving, freed))
+            found = (*_existence(change, by_address, renamed), *_releases(change, by_address, leaving, freed))
         unique = dict.fromkeys(a for a in found if a in by_address and a != change.address)
         if unique:
             needs[change.address] = tuple(unique)
@@ -58,31 +59,48 @@ def sorted_by_need(changes: Iterable[Change], needs: Needs) -> list[Change]:
     """Return the changes so that each stands after what it needs; else by kind, then by name.
 
     A release stands directly before the claim that it is for, so the address is nobody's for as
-    short a time as can be.
+    short a time as can be: it waits until the claim waits for nothing else.  Changes whose needs go
+    in a circle, and what needs them, are left out.
     """
     pending = {change.address: change for change in changes}
     waiting: dict[Address, int] = {}  # for how many others
     wanted_by: dict[Address, list[Address]] = defaultdict(list)
+    claim_of: dict[Address, Address] = {}
+    release_of: dict[Address, Address] = {}
     for address in pending:
         before = [need for need in needs.get(address, ()) if need in pending]
         waiting[address] = len(before)
         for need in before:
             wanted_by[need].append(address)
-    ready = [(_key(pending[address]), address) for address, number in waiting.items() if not number]
-    heapq.heapify(ready)
+            if pending[need].verb is Verb.DELETE and need.name == address.name:
+                claim_of[need], release_of[address] = address, need
+    ready: list[tuple[tuple[object, ...], Address]] = []
+    early: dict[Address, None] = {}  # releases whose claim waits for something else too
+
+    def line_up(address: Address, key: tuple[object, ...]) -> None:
+        claim = claim_of.get(address)
+        if claim is not None and waiting[claim] > 1:
+            early[address] = None
+        else:
+            heapq.heappush(ready, (key, address))
+
+    for address, number in waiting.items():
+        if not number:
+            line_up(address, _key(pending[address]))
     done: list[Change] = []
-    while ready:
+    while ready or early:
+        if not ready:  # what else the claim needs, needs this very release
+            first, _ = early.popitem()
+            ready.append((_key(pending[first]), first))
         _, address = heapq.heappop(ready)
         done.append(pending[address])
         for follower in wanted_by[address]:
             waiting[follower] -= 1
             if not waiting[follower]:
-                is_claim = pending[address].verb is Verb.DELETE and follower.name == address.name
-                key = (-1,) if is_claim else _key(pending[follower])
-                heapq.heappush(ready, (key, follower))
-    if len(done) < len(pending):
-        stuck = sorted(str(a) for a, number in waiting.items() if number)
-        raise AssertionError(f"the needs of these changes go in a circle: {', '.join(stuck)}")
+                line_up(follower, (-1,) if claim_of.get(address) == follower else _key(pending[follower]))
+            elif waiting[follower] == 1 and (last := release_of.get(follower)) in early:
+                del early[last]
+                heapq.heappush(ready, ((-1,), last))
     return done
 
 
@@ -92,7 +110,9 @@ def _key(change: Change) -> tuple[object, ...]:
     return (len(_RANK) - rank if change.verb is Verb.DELETE else rank, change.address.name)
 
 
-def _existence(change: Change, by_address: Mapping[Address, Change]) -> Iterator[Address]:
+def _existence(
+    change: Change, by_address: Mapping[Address, Change], renamed: Mapping[str, Address]
+) -> Iterator[Address]:
     """Yield what the server refuses to make the thing without, where this plan makes it.
 
     A change of something that is there already is no need: should it be held, this one is not.
@@ -115,6 +135,8 @@ def _existence(change: Change, by_address: Mapping[Address, Change]) -> Iterator
     if kind == "activation" and name.startswith("signing/"):
         # Nothing is signed with a key that nobody can see.
         yield from (a for a in by_address if a.kind == Record.KIND and a.name.endswith("/TXT/dkim"))
+    if kind == Alias.KIND and name in renamed:
+        yield renamed[name]  # the former address of an account is its alias from then on
     for address in wanted:
         needed = by_address.get(address)
         if needed is not None and (needed.verb is Verb.ADD or needed.renamed_from is not None):
@@ -145,13 +167,15 @@ def _releases(
 
 def _before_it_goes(
     change: Change,
-    by_address: Mapping[Address, Change],
+    renamed: Mapping[str, Address],
     inside: Mapping[str, list[Address]],
     held_by: Mapping[str, list[Address]],
 ) -> Iterator[Address]:
     kind, name = change.address
     if kind == "domain":
         yield from inside.get(name, ())
+    elif kind == Alias.KIND and name in renamed:
+        yield renamed[name]
     elif kind in _MAILBOX_KINDS:
         yield from held_by.get(name, ())
 

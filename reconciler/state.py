@@ -38,13 +38,14 @@ class Placement:
     """Where a resource is kept and what makes a change of it count.
 
     note, if any, is what a person must know before the change is made; danger is why a write there
-    must not be made without a release.
+    must not be made without a release; refused is why nothing can be written there at all.
     """
 
     system: str
     activate: Activate = Activate.NOTHING
     note: str = ""
     danger: str = ""
+    refused: Problem | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,7 +30,10 @@ class Held:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """What the rules look at.  holdings are the live aliases and catch-alls by their holder."""
+    """What the rules look at.  holdings are the live aliases and catch-alls by their holder.
+
+    is_server_lost: the zones say that this stack was applied, and the server knows nothing of it.
+    """
 
     desired: Desired
     live: Live
@@ -39,6 +42,7 @@ class Context:
     lists_of: Mapping[str, tuple[Address, ...]]
     inhabitants: Mapping[str, tuple[Address, ...]]
     allowed_deletes: int | None = None
+    is_server_lost: bool = False
 
 
 def context_of(
@@ -64,11 +68,26 @@ def context_of(
         lists_of={k: tuple(v) for k, v in lists_of.items()},
         inhabitants={k: tuple(v) for k, v in inhabitants.items()},
         allowed_deletes=allowed_deletes,
+        is_server_lost=_is_server_lost(desired, live),
     )
 
 
-def held(change: Change, rule: str, why: str) -> Held:
-    return Held(change=change, rule=rule, why=why, release=f"--release {change.address}")
+def _is_server_lost(desired: Desired, live: Live) -> bool:
+    marks = {address.kind for address in live.owned}
+    if marks != {"record"}:
+        return False
+    return not any(address.kind == "domain" and address in live.resources for address in desired.resources)
+
+
+def held(change: Change, rule: str, why: str, *, release: str = "") -> Held:
+    """Held until somebody releases the address; with a release of its own, until the file says so."""
+    return Held(
+        change=change,
+        rule=rule,
+        why=why,
+        release=release or f"--release {change.address}",
+        releasable=not release,
+    )
 
 
 def wants(change: Change, rule: str, why: str, lines: Sequence[Address]) -> Held:

@@ -24,7 +24,7 @@ def login_changes(change: Change, context: Context) -> Held | None:
 
 def _loses_admin(change: Change) -> bool:
     before, after = change.before, change.after
-    if not isinstance(before, Account) or before.admin is not True:
+    if not isinstance(before, Account) or before.admin is not True or before.enabled is False:
         return False
     if change.verb is Verb.DELETE:
         return True

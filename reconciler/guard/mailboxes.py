@@ -87,6 +87,29 @@ def list_without_members(change: Change, context: Context) -> Held | None:
     return None
 
 
+def member_of_another_kind(change: Change, context: Context) -> Held | None:
+    """What goes and comes back as another kind, on a list that shall keep it: the server takes it off the list."""
+    name = change.address.name
+    if change.verb is not Verb.DELETE or change.address.kind not in ("account", "group"):
+        return None
+    for address in context.lists_of.get(name, ()):
+        wanted = context.desired.resources.get(address)
+        if (
+            not isinstance(wanted, Group | MailingList)
+            or wanted.members is UNSET
+            or name not in wanted.members
+        ):
+            continue
+        return held(
+            change,
+            "member-changes-kind",
+            f"It leaves {address} as it goes, and what has this address then is not on it. "
+            f"Take {name} off {address}, apply, and put it back afterwards.",
+            release=f"{address} without {name}",
+        )
+    return None
+
+
 def taken_from_stranger(change: Change, context: Context) -> Held | None:
     """An alias or catch-all that somebody has whom the stack does not declare."""
     before = change.before

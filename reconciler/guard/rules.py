@@ -17,9 +17,11 @@ from reconciler.guard.mailboxes import (
     domain_not_empty,
     list_without_members,
     mail_stops_with_account,
+    member_of_another_kind,
     taken_from_stranger,
 )
 from reconciler.guard.records import last_of_its_set, record_not_ours, weaker_policy
+from reconciler.guard.servers import lost_server
 from reconciler.resource import Address
 from reconciler.state import Live
 
@@ -48,6 +50,16 @@ def certificate_not_renewed(change: Change, context: Context) -> Held | None:
     if change.address.kind != "tls" or change.verb is not Verb.DELETE:
         return None
     return held(change, "no-renewal", "The certificate is no longer renewed, and runs out some weeks later.")
+
+
+def refused_place(change: Change, context: Context) -> Held | None:
+    """What the backend cannot write at all, such as one of many records of a template."""
+    placement = context.live.place(change.resource)
+    if placement is None or placement.refused is None or change.verb is Verb.ACTIVATE:
+        return None
+    problem = placement.refused
+    why = f"{problem.summary[:1].upper()}{problem.summary[1:]}. {problem.detail}"
+    return held(change, "refused", why, release=f"change {problem.where} by hand")
 
 
 def dangerous_place(change: Change, context: Context) -> Held | None:
@@ -88,6 +100,8 @@ def _flock(address: Address) -> str:
 
 
 RULES: tuple[Callable[[Change, Context], Held | None], ...] = (
+    refused_place,
+    lost_server,
     login_changes,
     last_admin,
     own_login,
@@ -96,6 +110,7 @@ RULES: tuple[Callable[[Change, Context], Held | None], ...] = (
     domain_not_empty,
     mail_stops_with_account,
     list_without_members,
+    member_of_another_kind,
     taken_from_stranger,
     record_not_ours,
     last_of_its_set,

@@ -357,13 +357,13 @@ class MemoryBackend:
                 case "dkim":
                     yield DkimKey(address=dkim_key.address_of(key[1], key[2]), selector=value)
                 case "tls":
-                    directory, challenge, contact = value.split(" ")
+                    directory, challenge, contact, *domains = value.split(" ")
                     yield Tls(
                         address=tls_kind.address_of(key[1]),
                         directory=directory,
                         challenge=challenge,
                         contact=frozenset(contact.split(",")),
-                        domains=frozenset(),
+                        domains=frozenset(domains),
                         renew_before=2592000,
                     )
                 case "setting" if key != HOSTNAME:
@@ -485,7 +485,9 @@ class MemoryBackend:
         else:
             assert isinstance(after, Tls) and isinstance(after.contact, frozenset)
             made = server.settings.get(mark) or ("made" if change.verb is Verb.ADD else "adopted")
+            names = after.domains if isinstance(after.domains, frozenset) else ()
             value = f"{after.directory} {after.challenge} {','.join(sorted(after.contact))}"
+            value = " ".join([value, *sorted(names)])
             pairs = [(mark, made)] + ([] if change.verb is Verb.ADOPT else [(key, value)])
             server.do(lambda: server.put(*pairs))
 
