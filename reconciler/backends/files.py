@@ -1,28 +1,23 @@
 """Files and commands of the machine where a live system stands: read, replace whole, run.
 
-A file is never torn.  It is replaced by rename, with the old owner and mode, after the new text is
-safe on disk.  A single file that is bind-mounted into a container cannot be renamed over; it is
-written in place, after the whole new text was put beside it (the sidecar), and a run that dies in
-between is finished by the next one.
+A file is never torn: it is replaced whole, or completed from its sidecar by the next run
+(backends.replacing).
 """
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import os
+import stat
 import subprocess
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Protocol
 
+from reconciler.backends import replacing
 from reconciler.errors import BusyError, Problem, ReadError, Where, WriteError
-
-_BACKUP: Final = ".mailstack-backup"
-_SIDECAR: Final = ".mailstack-sidecar"
-_TEMPORARY: Final = ".mailstack-new"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +28,20 @@ class Ran:
     output: str
 
 
+class FileChanged(WriteError):
+    """The file is not what it was when it was read.  Nothing was written."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            Problem(
+                where=Where(file=path),
+                summary="this file has changed since it was read",
+                detail="Somebody else wrote it meanwhile. Nothing was written; apply again.",
+                rule="file-changed",
+            )
+        )
+
+
 class Host(Protocol):
     """The machine where files and commands are meant."""
 
@@ -40,16 +49,37 @@ class Host(Protocol):
         """Return the whole file; of an interrupted write, what it was going to be.  Reads only."""
         ...
 
-    def replace(self, path: str, data: bytes, *, expected: bytes) -> str:
-        """Replace a file that still holds expected, and return the path of the backup.  WriteError when it does not."""
+    def replace(
+        self, path: str, data: bytes, *, expected: bytes, backup: bool = True, owed: bool = False
+    ) -> str:
+        """Replace a file that still holds expected, and return where its backup lies.
+
+        backup=False keeps the one of an earlier write.  owed leaves a trace beside the file that it
+        is not active yet, until settle().  Raises FileChanged, or WriteError.
+        """
         ...
 
     def restore(self, path: str) -> None:
         """Put the backup back."""
         ...
 
+    def owes(self, path: str) -> bool:
+        """Was the file written and never settled, or not even written to its end?  Reads only."""
+        ...
+
+    def finish(self, path: str) -> None:
+        """Complete what an interrupted write began."""
+        ...
+
+    def settle(self, path: str) -> None:
+        """Take the trace of replace(owed=True) away: the file is active, or as it was."""
+        ...
+
     def lock(self, path: str, timeout: float) -> Callable[[], None]:
-        """Become the only writer of the files beside path; call what is returned to let others.  BusyError."""
+        """Become the only writer of the files beside path; call what is returned to let others.
+
+        Two files of one folder are one lock for the same Host.  Raises BusyError.
+        """
         ...
 
     def exists(self, path: str) -> bool: ...
@@ -59,54 +89,86 @@ class Host(Protocol):
         ...
 
 
+class Locks:
+    """The folders that one run has locked, each once however many of its files are written."""
+
+    def __init__(self) -> None:
+        self._holders: dict[object, int] = {}
+        self._release: dict[object, Callable[[], None]] = {}
+
+    def take(self, folder: object, lock: Callable[[], Callable[[], None]]) -> Callable[[], None]:
+        """Lock the folder unless this run has it already; return what lets it go."""
+        if folder not in self._release:
+            self._release[folder] = lock()
+        self._holders[folder] = self._holders.get(folder, 0) + 1
+
+        def let_go() -> None:
+            self._holders[folder] -= 1
+            if not self._holders[folder]:
+                self._release.pop(folder)()
+
+        return let_go
+
+
 class LocalHost:
-    """This machine."""
+    """This machine.  A path that is a symbolic link stays one: the file that it leads to is replaced."""
+
+    def __init__(self) -> None:
+        self._locks = Locks()
 
     def read(self, path: str) -> bytes:
-        beside = Path(path + _SIDECAR)
+        target = os.path.realpath(path)
+        sidecar = target + replacing.SIDECAR
         try:
-            return beside.read_bytes() if beside.exists() else Path(path).read_bytes()
+            if not stat.S_ISREG(os.stat(target).st_mode):
+                raise ReadError(_not_a_file(path))
+            return Path(sidecar if os.path.exists(sidecar) else target).read_bytes()
         except OSError as error:
             raise ReadError(_unreadable(path, error)) from error
 
-    def replace(self, path: str, data: bytes, *, expected: bytes) -> str:
+    def replace(
+        self, path: str, data: bytes, *, expected: bytes, backup: bool = True, owed: bool = False
+    ) -> str:
+        target = os.path.realpath(path)
         try:
-            _finish(path)
-            present = Path(path).read_bytes()
-        except OSError as error:
-            raise WriteError(_unreadable(path, error)) from error
-        if present != expected:
-            raise WriteError(_moved(path))
-        backup = path + _BACKUP
-        try:
-            _write_beside(path, backup, present)
-            _put(path, data)
+            replacing.finish(target)
+            if Path(target).read_bytes() != expected:
+                raise FileChanged(path)
+            if backup:
+                replacing.write_beside(target, target + replacing.BACKUP, expected)
+            if owed:
+                replacing.note_owed(target)
+            replacing.put(target, data)
         except OSError as error:
             raise WriteError(_unwritable(path, error)) from error
-        return backup
+        return target + replacing.BACKUP
 
     def restore(self, path: str) -> None:
+        target = os.path.realpath(path)
         try:
-            _put(path, Path(path + _BACKUP).read_bytes())
+            replacing.put(target, Path(target + replacing.BACKUP).read_bytes())
+        except OSError as error:
+            raise WriteError(_unwritable(path, error)) from error
+
+    def owes(self, path: str) -> bool:
+        target = os.path.realpath(path)
+        return any(os.path.exists(target + trace) for trace in (replacing.OWED, replacing.SIDECAR))
+
+    def finish(self, path: str) -> None:
+        try:
+            replacing.finish(os.path.realpath(path))
+        except OSError as error:
+            raise WriteError(_unwritable(path, error)) from error
+
+    def settle(self, path: str) -> None:
+        try:
+            replacing.settle(os.path.realpath(path))
         except OSError as error:
             raise WriteError(_unwritable(path, error)) from error
 
     def lock(self, path: str, timeout: float) -> Callable[[], None]:
-        # The kernel's lock on the file's folder: it ends with the process, however that ends.
-        try:
-            folder = os.open(os.path.dirname(os.path.abspath(path)), os.O_RDONLY | os.O_DIRECTORY)
-        except OSError as error:
-            raise WriteError(_unwritable(path, error)) from error
-        deadline = time.monotonic() + timeout
-        while True:
-            try:
-                fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return lambda: os.close(folder)
-            except BlockingIOError as error:
-                if time.monotonic() >= deadline:
-                    os.close(folder)
-                    raise BusyError(_busy(path)) from error
-                time.sleep(0.1)
+        folder = os.path.dirname(os.path.realpath(path))
+        return self._locks.take(folder, lambda: _locked(path, folder, timeout))
 
     def exists(self, path: str) -> bool:
         return os.path.exists(path)
@@ -124,64 +186,32 @@ class LocalHost:
             )
         except FileNotFoundError:
             return None
-        except PermissionError as error:
+        except OSError as error:
             return Ran(code=126, output=str(error))
         except subprocess.TimeoutExpired:
             return Ran(code=124, output=f"it did not end within {timeout:g} seconds")
         return Ran(code=done.returncode, output=done.stdout.decode("utf-8", "replace")[-4000:])
 
 
-def _put(path: str, data: bytes) -> None:
-    """Replace the whole file, durably."""
-    temporary = path + _TEMPORARY
-    _write_beside(path, temporary, data)
+def _locked(path: str, folder: str, timeout: float) -> Callable[[], None]:
+    """Hold the kernel's lock on a folder: it ends with the process, however that ends."""
     try:
-        os.rename(temporary, path)
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     except OSError as error:
-        if error.errno not in (errno.EBUSY, errno.EXDEV, errno.EPERM):
-            raise
-        # A bind-mounted single file: its name belongs to the mount.
-        os.rename(temporary, path + _SIDECAR)
-        _flush_folder(path)
-        _finish(path)
-        return
-    _flush_folder(path)
-
-
-def _finish(path: str) -> None:
-    """Complete a write in place that was begun: the sidecar is whole, for it got its name by rename."""
-    sidecar = path + _SIDECAR
-    if not os.path.exists(sidecar):
-        return
-    data = Path(sidecar).read_bytes()
-    with open(path, "r+b") as file:
-        file.write(data)
-        file.truncate()
-        file.flush()
-        os.fsync(file.fileno())
-    os.unlink(sidecar)
-    _flush_folder(path)
-
-
-def _write_beside(path: str, target: str, data: bytes) -> None:
-    """Write a file beside another, with its owner and mode, safe on disk when this returns."""
-    status = os.stat(path)
-    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with open(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        if (status.st_uid, status.st_gid) != (os.geteuid(), os.getegid()):
-            os.fchown(file.fileno(), status.st_uid, status.st_gid)
-        os.fchmod(file.fileno(), status.st_mode & 0o7777)
-        os.fsync(file.fileno())
-
-
-def _flush_folder(path: str) -> None:
-    folder = os.open(os.path.dirname(os.path.abspath(path)), os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+        raise WriteError(_unwritable(path, error)) from error
+    deadline = time.monotonic() + timeout
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return lambda: os.close(descriptor)
+        except BlockingIOError as error:
+            if time.monotonic() >= deadline:
+                os.close(descriptor)
+                raise BusyError(_busy(path)) from error
+            time.sleep(0.1)
+        except OSError as error:
+            os.close(descriptor)
+            raise WriteError(_unwritable(path, error)) from error
 
 
 def _unreadable(path: str, error: OSError) -> Problem:
@@ -193,11 +223,21 @@ def _unreadable(path: str, error: OSError) -> Problem:
     )
 
 
+def _not_a_file(path: str) -> Problem:
+    kind = "a folder" if os.path.isdir(path) else "no regular file"
+    return Problem(
+        where=Where(file=path),
+        summary="this file cannot be read",
+        detail=f"It is {kind}. Give the path of the file itself.",
+        rule="file-unreadable",
+    )
+
+
 def _unwritable(path: str, error: OSError) -> Problem:
     return Problem(
         where=Where(file=path),
         summary="this file cannot be replaced",
-        detail=f"{error.strerror or error}. Nothing of it was changed.",
+        detail=f"{error.strerror or error}. It was not torn: it is as before, or the next apply completes it.",
         rule="file-unwritable",
     )
 
@@ -207,13 +247,4 @@ def _busy(path: str) -> Problem:
         summary=f"somebody else is writing in the folder of {path}",
         detail="Another apply holds its lock. Wait for it with --lock-timeout SECONDS.",
         rule="busy",
-    )
-
-
-def _moved(path: str) -> Problem:
-    return Problem(
-        where=Where(file=path),
-        summary="this file has changed since it was read",
-        detail="Somebody else wrote it meanwhile. Nothing was written; apply again.",
-        rule="file-changed",
     )

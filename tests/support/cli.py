@@ -24,10 +24,12 @@ from reconciler.sandbox import Sandbox
 
 ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-c", "from reconciler.cli import main; main()"]
-# The same with its input as the terminal that sends Ctrl-C.
+# The same with its input as the terminal that sends Ctrl-C, which jobs in the background ignore.
 ON_TERMINAL = [
     *(sys.executable, "-c"),
-    "import fcntl, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); from reconciler.cli import main; main()",
+    "import fcntl, signal, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0);"
+    "signal.signal(signal.SIGINT, signal.default_int_handler);"
+    "from reconciler.cli import main; main()",
 ]
 
 ADMIN_PASSWORD = "canary-admin-9d41"

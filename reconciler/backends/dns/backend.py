@@ -20,13 +20,14 @@ from reconciler.backends.dns.checked import refuse_faulty
 from reconciler.backends.dns.editable import refuse_dynamic
 from reconciler.backends.dns.expected import Expected
 from reconciler.backends.dns.included import included
-from reconciler.backends.dns.read import contents
+from reconciler.backends.dns.read import Contents, contents
 from reconciler.backends.dns.zonefile import serial as serials
 from reconciler.backends.dns.zonefile.zone import Zone
 from reconciler.backends.files import FileChanged, Host
 from reconciler.backends.interface import SecretOf
+from reconciler.config.dns import NameServer
 from reconciler.desired import Desired
-from reconciler.diff import MARKS_ONLY, Change
+from reconciler.diff import MARKS_ONLY, Change, Verb
 from reconciler.errors import Problem, ReadError, Where, WriteError
 from reconciler.kinds.activation import Activation
 from reconciler.kinds.activation import address_of as activation_address
@@ -41,9 +42,13 @@ _ASKED_AT_MOST = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Written:
-    """What one wave wrote.  before is the zone that comes back if after is not served."""
+    """What one wave wrote.  before is the zone that comes back if after is not served.
+
+    serials are those that were served before.
+    """
 
     before: Zone
+    serials: Mapping[NameServer, int]
     after: bytes
     expected: tuple[Expected, ...]
     facts: tuple[str, ...]
@@ -70,8 +75,10 @@ class ZoneBackend:
         self._everything = everything
         self._now = now
         self._zone: Zone | None = None
+        self._parsed: Zone | None = None
         self._refused: Mapping[Address, Problem] = {}
         self._sample: tuple[Expected, ...] = ()
+        self._is_unserved = False
         self._written: _Written | None = None
         self._is_stale = False
         self._has_backup = False
@@ -86,8 +93,7 @@ class ZoneBackend:
         others, unread = included(zone, self._host.read)
         found = contents(zone, desired, others, everything=self._everything)
         self._refused = found.refused
-        self._sample = tuple(_sample(found.resources.values()))
-        left_over, unproved = self._left_over(zone)
+        left_over, unproved = self._left_over(zone, found, desired)
         return Reading(
             system=System(label=self.label, title=f"DNS {where.zone}", kind="zone", where=where.path),
             resources=found.resources,
@@ -143,7 +149,7 @@ class ZoneBackend:
 
     def _read(self) -> Zone:
         path = self._where.path
-        zone = Zone.parse(self._host.read(path), name=self._where.zone, file=path)
+        zone = self._zone_of(self._host.read(path))
         if zone.problems:
             raise ReadError(*zone.problems)
         if zone.serial is None:
@@ -166,53 +172,94 @@ class ZoneBackend:
             refused=self._refused.get(resource.address),
         )
 
-    def _left_over(self, zone: Zone) -> tuple[tuple[Resource, ...], tuple[Finding, ...]]:
+    def _left_over(
+        self, zone: Zone, found: Contents, desired: Desired
+    ) -> tuple[tuple[Resource, ...], tuple[Finding, ...]]:
         """Return the activation that is owed, if one is, and which servers prove nothing.
 
-        It is owed where an earlier run says so itself, or where the file is not what is served.  An
-        equal serial says at once that it is; another one not that it is not, for an inline-signed
-        zone is served under one of its own: there some records are asked for.
+        It is owed where an earlier run says so itself, or where the file is not what is served.
+        What carries our mark was seen served once, so under an equal serial only what others wrote
+        is asked for; under another one, which an inline-signed zone has anyway, some of all.
         """
         answers = activation.serials(self._where)
         silent = tuple(
             words.without_proof(self._where.zone, s, a) for s, a in answers.items() if isinstance(a, str)
         )
-        others = [s for s, answer in answers.items() if not isinstance(answer, str) and answer != zone.serial]
-        owes = self._host.owes(self._where.path) or (
-            bool(others) and activation.unserved_now(others, self._sample)
-        )
-        owed = Activation(address=activation_address("reload", self.label), how="reload")
-        return ((owed,) if owes else ()), silent
+        answering = [s for s, a in answers.items() if not isinstance(a, str)]
+        declared = [a for a in found.resources if a in desired.resources]
+        new = [a for a in declared if a not in found.owned]
+        asked = [*new, *(a for a in declared if a in found.owned)]
+        self._sample = tuple(_sample(found.resources[a] for a in asked))
+        is_equal = all(answers[s] == zone.serial for s in answering)
+        questions = tuple(_sample(found.resources[a] for a in new)) if is_equal else self._sample
+        self._is_unserved = activation.unserved_now(answering, questions)
+        if not self._is_unserved and not self._host.owes(self._where.path):
+            return (), silent
+        address = activation_address("reload", self.label)
+        return (Activation(address=address, how="reload"),), silent
 
     def _write(self, changes: Sequence[Change], *, is_owed: bool) -> None:
         zone = self._zone
         assert zone is not None, "read before writing"
-        in_use = (
-            [n for n in activation.serials(self._where).values() if isinstance(n, int)] if is_owed else []
-        )
-        edits = [edit for change in changes for edit in zone_changes.edits_of(change, self._stack)]
-        is_real = any(c.verb not in MARKS_ONLY and c.address.kind == Record.KIND for c in changes)
-        if not edits and not _is_behind(zone, in_use):
+        if all(change.verb is Verb.ACTIVATE for change in changes):
+            self._written = self._write_again(zone)
             return
-        serial = self._next_serial(zone, in_use) if is_real or not edits else None
-        data = zone.edit(edits, serial=serial)
-        after = Zone.parse(data, name=zone.name, file=zone.file)
+        is_real = any(change.verb not in MARKS_ONLY for change in changes)
+        in_use = self._serials_in_use() if is_real else {}
+        serial = self._next_serial(zone, in_use) if is_real else None
+        edits = [edit for change in changes for edit in zone_changes.edits_of(change, self._stack)]
+        after = self._zone_of(zone.edit(edits, serial=serial))
         unchecked = refuse_faulty(zone, after, self._host) if is_real else ""
         backup = self._host.replace(
-            zone.file, data, expected=zone.scan.data, backup=not self._has_backup, owed=is_owed
+            zone.file, after.scan.data, expected=zone.scan.data, backup=not self._has_backup, owed=is_owed
         )
+        facts = words.facts(self._where, zone.serial, serial, unchecked)
+        if not self._has_backup:
+            facts = (*facts, words.way_back(zone.file, backup))
         self._has_backup = True
-        facts = words.facts(zone, serial, backup, self._where, unchecked)
-        expected = tuple(e for change in changes for e in zone_changes.expected_of(change, after))
-        self._written = _Written(before=zone, after=data, expected=expected or self._sample, facts=facts)
         if not is_owed:
             self._facts |= dict.fromkeys(facts)
+        self._written = _Written(
+            before=zone,
+            serials=in_use,
+            after=after.scan.data,
+            expected=tuple(e for change in changes for e in zone_changes.expected_of(change, after)),
+            facts=facts,
+        )
 
-    def _next_serial(self, zone: Zone, in_use: Sequence[int]) -> int:
+    def _write_again(self, zone: Zone) -> _Written:
+        """Write what is there already, for BIND 9.18 loads no file that is older than its last load.
+
+        So it is with one that was copied back with its time.  Where other records are served under
+        its serial or a greater one, it gets a new one: BIND does not take it for an inline-signed
+        zone otherwise, and a secondary never.
+        """
+        in_use = self._serials_in_use()
+        assert zone.serial is not None  # _read() has refused a zone without one
+        needs_serial = self._is_unserved and not all(
+            serials.is_greater(zone.serial, number) for number in in_use.values()
+        )
+        serial = self._next_serial(zone, in_use) if needs_serial else None
+        data = zone.edit([], serial=serial) if serial is not None else zone.scan.data
+        self._host.replace(zone.file, data, expected=zone.scan.data, backup=False, owed=True)
+        facts = words.facts(self._where, zone.serial, serial, "")
+        return _Written(before=zone, serials=in_use, after=data, expected=self._sample, facts=facts)
+
+    def _serials_in_use(self) -> dict[NameServer, int]:
+        return {s: number for s, number in activation.serials(self._where).items() if isinstance(number, int)}
+
+    def _zone_of(self, data: bytes) -> Zone:
+        """Return the zone of a text; a run meets the same text several times, and it may be long."""
+        if self._parsed is None or self._parsed.scan.data != data:
+            self._parsed = Zone.parse(data, name=self._where.zone, file=self._where.path)
+        return self._parsed
+
+    def _next_serial(self, zone: Zone, in_use: Mapping[NameServer, int]) -> int:
         assert zone.serial is not None  # _read() has refused a zone without one
         now = self._now()
         try:
-            return serials.next_serial(zone.serial, in_use, datetime.fromtimestamp(now, UTC).date(), int(now))
+            today = datetime.fromtimestamp(now, UTC).date()
+            return serials.next_serial(zone.serial, in_use.values(), today, int(now))
         except serials.NoSerialError as error:
             raise WriteError(
                 Problem(
@@ -227,10 +274,9 @@ class ZoneBackend:
         not transfer it, and BIND 9.18 refuses it for an inline-signed zone.
         """
         zone = written.before
-        in_use = [n for n in activation.serials(self._where).values() if isinstance(n, int)]
-        data = zone.scan.data
-        if _is_behind(zone, in_use):
-            data = zone.edit([], serial=self._next_serial(zone, in_use))
+        in_use = self._serials_in_use()
+        is_taken = any(number != written.serials.get(server) for server, number in in_use.items())
+        data = zone.edit([], serial=self._next_serial(zone, in_use)) if is_taken else zone.scan.data
         try:
             self._host.replace(zone.file, data, expected=written.after, backup=False, owed=True)
         except WriteError as error:
@@ -240,11 +286,6 @@ class ZoneBackend:
             return f"The old file was put back. Reloading it failed too: {again.said}"
         self._host.settle(zone.file)
         return "The old file was put back and reloaded."
-
-
-def _is_behind(zone: Zone, in_use: Sequence[int]) -> bool:
-    """Does a server have a greater serial than the file, so that it would not take it?"""
-    return zone.serial is not None and any(serials.is_greater(number, zone.serial) for number in in_use)
 
 
 def _sample(records: Iterable[Record]) -> Iterator[Expected]:

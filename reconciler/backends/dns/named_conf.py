@@ -12,7 +12,7 @@ import re
 _PIECE = re.compile(r'("[^"\n]*")|/\*.*?\*/|//[^\n]*|\#[^\n]*', re.DOTALL)
 _ZONE = re.compile(r'\bzone\s+"?([^"\s{;]+)"?\s*(?:IN\s*)?\{', re.IGNORECASE)
 _FILE = re.compile(r'\bfile\s+"?([^";\s]+)"?\s*;')
-_UPDATES = re.compile(r"\ballow-update\s*\{([^}]*)\}|\bupdate-policy\s+(?:local|\{)")
+_UPDATES = re.compile(r"\ballow-update\s*\{([^}]*)|\bupdate-policy\s+(?:local|\{)")
 
 
 def lets_update(text: str, zone: str, file_name: str) -> bool:

@@ -24,7 +24,9 @@ from reconciler.config.dns import NameServer
 from reconciler.dnsdata import data, names
 from reconciler.dnsdata.rrtypes import NUMBERS
 
-_ANSWER_SECONDS = 2.0
+# A lost question is asked again over TCP, so the first wait is a short one.
+_UDP_SECONDS = 1.0
+_TCP_SECONDS = 2.0
 _PAUSE = 0.2
 
 
@@ -39,16 +41,14 @@ class Answer:
     only_over_tcp: bool = False
 
 
-def ask(
-    server: NameServer, owner: str, rrtype: str, *, tcp_only: bool = False, timeout: float = _ANSWER_SECONDS
-) -> Answer:
+def ask(server: NameServer, owner: str, rrtype: str, *, tcp_only: bool = False) -> Answer:
     """Return what one server says about one set of records."""
     wanted = dns.rdatatype.RdataType.make(NUMBERS.get(rrtype, rrtype))
     name = dns.name.from_text(owner)
     query = dns.message.make_query(name, wanted, flags=0)
     try:
         address = _address_of(server.host)
-        answer, tcp_only = _exchanged(query, address, server.port, timeout, tcp_only=tcp_only)
+        answer, tcp_only = _exchanged(query, address, server.port, tcp_only=tcp_only)
     except (OSError, dns.exception.DNSException) as error:
         said = str(error) or type(error).__name__
         return Answer(error=f"no answer ({said})", is_silence=True)
@@ -124,17 +124,17 @@ def _wrong(server: NameServer, expected: Sequence[Expected]) -> list[tuple[Expec
 
 
 def _exchanged(
-    query: dns.message.Message, address: str, port: int, timeout: float, *, tcp_only: bool
+    query: dns.message.Message, address: str, port: int, *, tcp_only: bool
 ) -> tuple[dns.message.Message, bool]:
     """Return the answer, and whether it is to be had over TCP only."""
     if not tcp_only:
         try:
-            answer = dns.query.udp(query, address, port=port, timeout=timeout, ignore_unexpected=True)
+            answer = dns.query.udp(query, address, port=port, timeout=_UDP_SECONDS, ignore_unexpected=True)
             if not answer.flags & dns.flags.TC:
                 return answer, False
         except (OSError, dns.exception.Timeout):
             tcp_only = True
-    return dns.query.tcp(query, address, port=port, timeout=timeout), tcp_only
+    return dns.query.tcp(query, address, port=port, timeout=_TCP_SECONDS), tcp_only
 
 
 def _address_of(host: str) -> str:

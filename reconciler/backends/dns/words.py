@@ -25,18 +25,24 @@ def note(label: str, where: ZoneFile) -> str:
     return "" if where.servers else f"{label}: {proof}."
 
 
-def facts(zone: Zone, serial: int | None, backup: str, where: ZoneFile, unchecked: str) -> tuple[str, ...]:
-    """Return what a person should know once the new file is served."""
+def facts(where: ZoneFile, before: int | None, serial: int | None, unchecked: str) -> tuple[str, ...]:
+    """Return what a person should know once the new file is served; serial is None where it did not rise."""
     found = []
     if serial is not None:
-        found.append(f"Zone {where.zone} has the serial {serial}, before {zone.serial}.")
+        found.append(f"Zone {where.zone} has the serial {serial}, before {before}.")
     if unchecked:
         found.append(unchecked)
     if serial is not None and not where.reload and not where.servers:
         found.append(f"Now make the name server load it:\n\n    {where.advice}\n")
-    command = shlex.join(["cp", "-p", backup, zone.file])
-    found.append(f"The file from before is {backup}; to go back:\n\n    {command}\n")
     return tuple(found)
+
+
+def way_back(path: str, backup: str) -> str:
+    """Return how to get the file from before.
+
+    Without -p, on purpose: BIND 9.18 loads no file that is older than its last load.
+    """
+    return f"The file from before is {backup}; to go back:\n\n    {shlex.join(['cp', backup, path])}\n"
 
 
 def not_served(
