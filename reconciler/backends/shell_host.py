@@ -2,7 +2,10 @@
 
 Each operation is one small script; its data goes over standard input and its names are arguments,
 so nothing is quoted into a script.  A connection that is cut in the middle of a write leaves the
-temporary file and never a torn one: the rename comes after the whole text has been counted.
+file as it was: it is touched only after the whole new text has arrived and its digest is right.
+What lies beside the file meanwhile is told in backends.replacing.
+
+Wanted there: sh, cat, cp, mv, ls, readlink, sha256sum, sync; flock where two may write at once.
 """
 
 from __future__ import annotations
@@ -13,69 +16,109 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from reconciler.backends.files import Ran
-from reconciler.backends.reach import Way, here
+from reconciler.backends.files import FileChanged, Locks, Ran
+from reconciler.backends.mounts import parsed, place_on_device
+from reconciler.backends.reach import Explain, Way
 from reconciler.errors import BusyError, Problem, ReadError, Where, WriteError
 
-# $1 is the file; the sidecar is the whole text of a write in place that was cut off.
-_READ: Final = """
-if [ -e "$1.mailstack-sidecar" ]; then cat "$1.mailstack-sidecar"; else cat "$1"; fi
-"""
-
-# $1 file, $2 size of the new text on stdin, $3 its sha256, $4 sha256 of what must be there now.
-# `cp -p` gives the temporary file owner and mode of the old one before its text is replaced.
-_REPLACE: Final = """
-set -e
+# $1 is the file in each script; f is the file that it leads to.
+_TOOLS: Final = """
+f=$(readlink -f "$1") || f=$1
+made=
 sum() { sha256sum < "$1" | cut -d' ' -f1; }
-if [ -e "$1.mailstack-sidecar" ]; then cat "$1.mailstack-sidecar" > "$1"; sync; rm -f "$1.mailstack-sidecar"; fi
-cp -p "$1" "$1.mailstack-new"
-cat > "$1.mailstack-new"
-if [ "$(wc -c < "$1.mailstack-new")" -ne "$2" ] || [ "$(sum "$1.mailstack-new")" != "$3" ]; then
-  rm -f "$1.mailstack-new"; echo "the text arrived cut off" >&2; exit 65
-fi
-if [ "$(sum "$1")" != "$4" ]; then rm -f "$1.mailstack-new"; exit 66; fi
-cp -p "$1" "$1.mailstack-backup"
-sync
-if ! mv -f "$1.mailstack-new" "$1" 2>/dev/null; then
-  mv -f "$1.mailstack-new" "$1.mailstack-sidecar"; sync
-  cat "$1.mailstack-sidecar" > "$1"; sync
-  rm -f "$1.mailstack-sidecar"
-fi
-sync
+flush() { sync "$@" 2>/dev/null || sync; }
+nlink_and_owner() { ls -ldn "$f$1" | { read -r mode links user group rest; echo "$links $user $group"; }; }
+finish() {
+  rm -f "$f.mailstack-new"
+  if [ -e "$f.mailstack-sidecar" ]; then
+    cat "$f.mailstack-sidecar" > "$f"; flush "$f"; rm -f "$f.mailstack-sidecar"
+  fi
+}
+put() {  # $1: rename, where nobody holds on to the inode; the new text is whole and beside the file
+  flush "$f.mailstack-new" "$(dirname "$f")"
+  if [ "$1" = rename ] && [ "$(nlink_and_owner)" = "$(nlink_and_owner .mailstack-new)" ] &&
+     mv -f "$f.mailstack-new" "$f" 2>/dev/null; then flush "$(dirname "$f")"; return; fi
+  if [ ! -w "$f" ]; then
+    rm -f "$f.mailstack-new"; [ -z "$made" ] || rm -f "$f.mailstack-owed"
+    echo "It can be neither renamed over nor written." >&2; exit 65
+  fi
+  mv -f "$f.mailstack-new" "$f.mailstack-sidecar"; flush "$(dirname "$f")"
+  finish
+}
 """
 
-_RESTORE: Final = """
-set -e
-cp -p "$1.mailstack-backup" "$1.mailstack-new"
-sync
-mv -f "$1.mailstack-new" "$1" 2>/dev/null || { cat "$1.mailstack-new" > "$1"; rm -f "$1.mailstack-new"; }
-sync
+_READ: Final = (
+    _TOOLS
+    + """
+if [ -e "$f.mailstack-sidecar" ]; then f=$f.mailstack-sidecar; fi
+if [ -e "$f" ] && [ ! -f "$f" ]; then echo "It is no regular file." >&2; exit 65; fi
+exec cat "$f"
 """
+)
+
+# $2 size and $3 digest of the new text on stdin, $4 digest of what must be there now, $5 rename or
+# in-place, $6 backup or keep, $7 owed or settled.  `cp -p` gives the new file the owner and mode of the old.
+_REPLACE: Final = (
+    _TOOLS
+    + """
+set -e
+finish
+cp -p "$f" "$f.mailstack-new"
+cat > "$f.mailstack-new"
+if [ "$(wc -c < "$f.mailstack-new")" -ne "$2" ] || [ "$(sum "$f.mailstack-new")" != "$3" ]; then
+  rm -f "$f.mailstack-new"; echo "The text arrived cut off." >&2; exit 65
+fi
+if [ "$(sum "$f")" != "$4" ]; then rm -f "$f.mailstack-new"; exit 66; fi
+if [ "$6" = backup ]; then
+  rm -f "$f.mailstack-backup"; cp -p "$f" "$f.mailstack-backup"; flush "$f.mailstack-backup"
+fi
+if [ "$7" = owed ] && [ ! -e "$f.mailstack-owed" ]; then made=yes; : > "$f.mailstack-owed"; fi
+put "$5"
+"""
+)
+
+_RESTORE: Final = (
+    _TOOLS
+    + """
+set -e
+cp -p "$f" "$f.mailstack-new"
+cat "$f.mailstack-backup" > "$f.mailstack-new"
+put "$2"
+"""
+)
+
+_OWES: Final = (
+    _TOOLS + 'if [ -e "$f.mailstack-owed" ] || [ -e "$f.mailstack-sidecar" ]; then echo yes; else echo no; fi'
+)
+_FINISH: Final = f"{_TOOLS}set -e; finish"
+_SETTLE: Final = f'{_TOOLS}rm -f "$f.mailstack-owed"'
+_EXISTS: Final = 'if [ -e "$1" ]; then echo yes; else echo no; fi'
+_FOLDER: Final = f'{_TOOLS}dirname "$f"'
+_MOUNTS: Final = (
+    'readlink -f "$1"; cat /proc/self/mountinfo; echo; cat /proc/[0-9]*/mountinfo | sort -u; true'
+)
 
 # The lock ends with the connection: `cat` ends when our end of its standard input is closed.
-_LOCK: Final = 'exec flock -n "$(dirname "$1")" sh -c "echo locked; cat"'
+_LOCK: Final = """
+if ! command -v flock >/dev/null; then echo none; exit; fi
+exec flock -n "$1" sh -c 'echo locked; exec cat >/dev/null'
+"""
 
 _CHANGED: Final = 66
 _NO_PROGRAM: Final = 127
+_SECONDS: Final = 120.0
 
 
 class ShellHost:
     """The machine or container that way leads to.
 
     explain translates what a failed way said (ssh, docker) into a Problem, or returns None.
-    commands is the way for run(): commands are meant on the machine, files may be in a container.
     """
 
-    def __init__(
-        self,
-        way: Way,
-        *,
-        explain: Callable[[str], Problem | None] = lambda _: None,
-        commands: Way = here,
-    ) -> None:
+    def __init__(self, way: Way, explain: Explain) -> None:
         self._way = way
         self._explain = explain
-        self._commands = commands
+        self._locks = Locks()
 
     def read(self, path: str) -> bytes:
         done = self._script(_READ, path)
@@ -83,43 +126,76 @@ class ShellHost:
             raise ReadError(self._problem(path, "this file cannot be read", done.stderr))
         return done.stdout
 
-    def replace(self, path: str, data: bytes, *, expected: bytes) -> str:
-        arguments = (path, str(len(data)), _sum(data), _sum(expected))
-        done = self._script(_REPLACE, *arguments, data=data)
+    def replace(
+        self, path: str, data: bytes, *, expected: bytes, backup: bool = True, owed: bool = False
+    ) -> str:
+        words = (
+            *(str(len(data)), _sum(data), _sum(expected), self._manner(path)),
+            *("backup" if backup else "keep", "owed" if owed else "settled"),
+        )
+        done = self._script(_REPLACE, path, *words, data=data)
         if done.returncode == _CHANGED:
-            raise WriteError(
-                Problem(
-                    where=Where(file=path),
-                    summary="this file has changed since it was read",
-                    detail="Somebody else wrote it meanwhile. Nothing was written; apply again.",
-                    rule="file-changed",
-                )
-            )
+            raise FileChanged(path)
         if done.returncode:
             raise WriteError(self._problem(path, "this file cannot be replaced", done.stderr))
         return f"{path}.mailstack-backup"
 
     def restore(self, path: str) -> None:
-        done = self._script(_RESTORE, path)
-        if done.returncode:
-            raise WriteError(self._problem(path, "the old file cannot be put back", done.stderr))
+        self._do(_RESTORE, path, self._manner(path))
+
+    def owes(self, path: str) -> bool:
+        return self._asked(_OWES, path)
+
+    def finish(self, path: str) -> None:
+        self._do(_FINISH, path)
+
+    def settle(self, path: str) -> None:
+        self._do(_SETTLE, path)
+
+    def exists(self, path: str) -> bool:
+        return self._asked(_EXISTS, path)
 
     def lock(self, path: str, timeout: float) -> Callable[[], None]:
+        folder = self._script(_FOLDER, path).stdout.decode("utf-8", "replace").strip()
+        return self._locks.take(folder, lambda: self._locked(path, folder, timeout))
+
+    def run(self, argv: Sequence[str], *, timeout: float = 60.0, text: bytes | None = None) -> Ran | None:
+        try:
+            done = subprocess.run(
+                self._way(argv),
+                input=text,
+                stdin=subprocess.DEVNULL if text is None else None,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                timeout=timeout,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            return Ran(code=124, output=f"it did not end within {timeout:g} seconds")
+        if done.returncode == _NO_PROGRAM:
+            return None
+        return Ran(code=done.returncode, output=done.stdout.decode("utf-8", "replace")[-4000:])
+
+    def _locked(self, path: str, folder: str, timeout: float) -> Callable[[], None]:
         deadline = time.monotonic() + timeout
         while True:
             process = subprocess.Popen(
-                self._way(["sh", "-c", _LOCK, "sh", path]),
+                self._way(["sh", "-c", _LOCK, "sh", folder]),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
             )
-            assert process.stdin is not None and process.stdout is not None
-            if process.stdout.readline().strip() == b"locked":
+            assert process.stdout is not None and process.stderr is not None
+            answer = process.stdout.readline().strip()
+            if answer == b"locked":
                 return lambda: _let_go(process)
+            said = process.stderr.read()
             _let_go(process)
-            if process.returncode == _NO_PROGRAM:
+            if answer == b"none":
                 # A small image without flock: the digest that replace() checks still guards the file.
                 return lambda: None
+            if said.strip():
+                raise WriteError(self._problem(path, "its folder cannot be locked", said))
             if time.monotonic() >= deadline:
                 raise BusyError(
                     Problem(
@@ -130,37 +206,37 @@ class ShellHost:
                 )
             time.sleep(0.2)
 
-    def exists(self, path: str) -> bool:
-        return self._script('test -e "$1"', path).returncode == 0
+    def _manner(self, path: str) -> str:
+        """Return how the file is to be replaced: by rename, unless a mount holds on to its inode.
 
-    def run(self, argv: Sequence[str], *, timeout: float = 60.0, text: bytes | None = None) -> Ran | None:
-        try:
-            done = subprocess.run(
-                self._commands(argv),
-                input=text,
-                stdin=subprocess.DEVNULL if text is None else None,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                timeout=timeout,
-                check=False,
-            )
-        except FileNotFoundError:
-            return None
-        except subprocess.TimeoutExpired:
-            return Ran(code=124, output=f"it did not end within {timeout:g} seconds")
-        if done.returncode == _NO_PROGRAM:
-            return None
-        return Ran(code=done.returncode, output=done.stdout.decode("utf-8", "replace")[-4000:])
+        A file that is mounted into a container would stay as it was in there.
+        """
+        real, _, rest = self._script(_MOUNTS, path).stdout.decode("utf-8", "replace").partition("\n")
+        own, _, everybody = rest.partition("\n\n")
+        place = place_on_device(list(parsed(own.strip())), real)
+        is_mounted = place is not None and any((m.device, m.root) == place for m in parsed(everybody.strip()))
+        return "in-place" if is_mounted else "rename"
+
+    def _asked(self, script: str, path: str) -> bool:
+        """Return the answer to a question.  A way that fails is an error, never a no."""
+        done = self._script(script, path)
+        answer = done.stdout.strip()
+        if answer not in (b"yes", b"no"):
+            raise ReadError(self._problem(path, "this file cannot be looked at", done.stderr))
+        return answer == b"yes"
+
+    def _do(self, script: str, *arguments: str) -> None:
+        done = self._script(script, *arguments)
+        if done.returncode:
+            raise WriteError(self._problem(arguments[0], "this file cannot be replaced", done.stderr))
 
     def _script(self, script: str, *arguments: str, data: bytes = b"") -> subprocess.CompletedProcess[bytes]:
         argv = self._way(["sh", "-c", script, "sh", *arguments])
         try:
-            return subprocess.run(argv, input=data, capture_output=True, check=False, timeout=120)
-        except FileNotFoundError as error:
-            raise ReadError(_no_program(argv[0])) from error
+            return subprocess.run(argv, input=data, capture_output=True, check=False, timeout=_SECONDS)
         except subprocess.TimeoutExpired as error:
             raise ReadError(
-                Problem(summary=f"{argv[0]} did not end within two minutes", rule="no-answer")
+                Problem(summary=f"{argv[0]} did not end within {_SECONDS:g} seconds", rule="no-answer")
             ) from error
 
     def _problem(self, path: str, summary: str, stderr: bytes) -> Problem:
@@ -178,14 +254,13 @@ def _sum(data: bytes) -> str:
 
 
 def _let_go(process: subprocess.Popen[bytes]) -> None:
-    assert process.stdin is not None
+    """Close our ends, so that what runs there ends; a connection that hangs is ended here."""
+    assert process.stdin is not None and process.stdout is not None and process.stderr is not None
     process.stdin.close()
-    process.wait()
-
-
-def _no_program(name: str) -> Problem:
-    return Problem(
-        summary=f"there is no program {name} here",
-        detail=f"It is needed to reach the file. Install {name}, or run mailstack where it is.",
-        rule="no-program",
-    )
+    try:
+        process.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    process.stdout.close()
+    process.stderr.close()

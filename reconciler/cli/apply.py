@@ -83,12 +83,12 @@ def command(
                 outcomes = run(plan, desired, session.backends, secret_of, watch=watch, stop=stop)
         facts = tuple(fact for backend in session.backends.values() for fact in backend.facts())
     report = Report(plan=plan, outcomes=outcomes, facts=facts)
-    if json_into:
-        Path(json_into).write_text(as_json.report(report), encoding="utf-8")
     if form == "json":
         sys.stdout.write(as_json.report(report))
     elif plan.has_work or plan.held:
         sys.stdout.write("\n" + as_text.report(report, paint=paint))
+    if json_into:
+        options.write(json_into, as_json.report(report))
     return report.exit_code
 
 

@@ -7,36 +7,60 @@ import socket
 from urllib.parse import urlsplit
 
 from reconciler.backends.files import Host, LocalHost
-from reconciler.backends.reach import SshLink, Way, container_way, here, unreachable
+from reconciler.backends.reach import SshLink, Way, here
 from reconciler.backends.shell_host import ShellHost
 from reconciler.config.dns import Place, Ssh
 from reconciler.errors import InputError, Problem
 
+_PROGRAMS = ("docker", "podman")
+
 
 class Hosts:
-    """The connections of one run; one for each machine, ended by close()."""
+    """The connections of one run; one for each machine and container, ended by close()."""
 
     def __init__(self) -> None:
         self._links: dict[Ssh, SshLink] = {}
+        self._machines: dict[Ssh | None, Host] = {None: LocalHost()}
+        self._containers: dict[tuple[Ssh | None, str], Host] = {}
 
-    def files_of(self, place: Place | None, via: Ssh | None) -> Host:
+    def files_of(self, place: Place, via: Ssh | None) -> Host:
         """Return the host whose files a place means and whose commands its section means."""
-        if via is None and (place is None or place.container is None):
-            return LocalHost()
-        outer: Way = self._link(via).way if via is not None else here
-        way: Way = outer
-        if place is not None and place.container is not None:
-            program = "docker" if via is not None else _container_program()
-            way = container_way(program, place.container, outer)
+        if place.container is None:
+            return self.machine(via)
+        key = (via, place.container)
+        if key not in self._containers:
+            from reconciler.backends.container_host import ContainerHost
 
-        def explain(words: str) -> Problem | None:
-            if place is not None and place.container is not None and "is not running" in words:
-                return _not_running(place.container)
-            if via is not None and any(sign in words for sign in _SSH_SIGNS):
-                return unreachable(via, words)
-            return None
+            way: Way = here if via is None else self._link(via).way
+            self._containers[key] = ContainerHost(
+                self.container_program(via),
+                place.container,
+                way,
+                self.machine(via),
+                lambda words: None if via is None else self._link(via).explain(words),
+            )
+        return self._containers[key]
 
-        return ShellHost(way, explain=explain, commands=outer)
+    def machine(self, via: Ssh | None) -> Host:
+        """Return this machine, or the one that via names.  Always the same: its locks are shared."""
+        if via is not None and via not in self._machines:
+            link = self._link(via)
+            self._machines[via] = ShellHost(link.way, link.explain)
+        return self._machines[via]
+
+    def container_program(self, via: Ssh | None) -> str:
+        """Return docker or podman, whichever the machine has; InputError where it has neither."""
+        if via is None:
+            found = next((name for name in _PROGRAMS if shutil.which(name)), None)
+        else:
+            argv = ["sh", "-c", "command -v docker || command -v podman"]
+            ran = self.machine(via).run(argv)
+            if ran is not None and (problem := self._link(via).explain(ran.output)):
+                raise InputError(problem)
+            found = ran.output.strip().rpartition("/")[2] if ran is not None and ran.code == 0 else None
+        if found is None:
+            raise InputError(_no_program(via))
+        return found
 
     def url_from(self, url: str, via: Ssh | None) -> str:
         """Return the url by which we reach what url means, as seen from via."""
@@ -56,39 +80,19 @@ class Hosts:
 
     def _link(self, via: Ssh) -> SshLink:
         if via not in self._links:
-            if shutil.which("ssh") is None:
-                raise InputError(
-                    Problem(
-                        summary="there is no ssh here",
-                        detail="via: needs OpenSSH's client.",
-                        rule="no-program",
-                    )
-                )
             self._links[via] = SshLink(via)
         return self._links[via]
 
 
-_SSH_SIGNS = ("Host key verification failed", "Permission denied (", "ssh: ", "Connection ", "kex_exchange")
-
-
-def _container_program() -> str:
-    found = next((name for name in ("docker", "podman") if shutil.which(name)), None)
-    if found is None:
-        raise InputError(
-            Problem(
-                summary="there is neither docker nor podman here",
-                detail="A file in a container is reached through one of them. Or give the path of the volume here.",
-                rule="no-program",
-            )
-        )
-    return found
-
-
-def _not_running(name: str) -> Problem:
+def _no_program(via: Ssh | None) -> Problem:
+    where = "here" if via is None else f"on {via}"
     return Problem(
-        summary=f"the container {name} is not running",
-        detail=f"Its files are reached through it. Start it:\n\n    docker start {name}",
-        rule="container-stopped",
+        summary=f"there is neither docker nor podman {where}",
+        detail=(
+            f"Tried: {', '.join(_PROGRAMS)}, as the PATH of the login finds them. A container is reached through one of them.\n"
+            "Or give the path of the volume on the machine itself, without container:."
+        ),
+        rule="no-program",
     )
 
 

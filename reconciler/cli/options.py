@@ -15,6 +15,7 @@ from reconciler.errors import InputError, Problem
 F = TypeVar("F", bound=Callable[..., Any])
 
 _NAME = "mailstack.yaml"
+_NEW_SERVER = "--new-server"
 
 
 def stack_file(command: F) -> F:
@@ -27,6 +28,13 @@ def stack_file(command: F) -> F:
         metavar="FILE",
         help=f"The stack file.  [default: {_NAME} here or above, up to the repository's root]",
     )(command)
+
+
+def _with_new_server(
+    context: click.Context, _: click.Parameter, addresses: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Return what is released: the addresses, and a new server as one of them."""
+    return (*addresses, *([_NEW_SERVER.strip("-")] if context.meta.get(_NEW_SERVER) else []))
 
 
 def releases(command: F) -> F:
@@ -43,7 +51,16 @@ def releases(command: F) -> F:
             "released",
             multiple=True,
             metavar="ADDRESS",
+            callback=_with_new_server,
             help="Let a held change go, such as account/bob@example.org. May be repeated.",
+        ),
+        click.option(
+            _NEW_SERVER,
+            is_flag=True,
+            is_eager=True,
+            expose_value=False,
+            callback=lambda context, _, value: context.meta.update({_NEW_SERVER: value}),
+            help="Fill a server that knows nothing of this stack, although the zone carries its marks.",
         ),
     ):
         command = option(command)
@@ -83,6 +100,16 @@ def find_file(file: str | None) -> str:
             rule="no-stack-file",
         )
     )
+
+
+def write(name: str, text: str) -> None:
+    """Write a file that the command line names."""
+    try:
+        Path(name).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError(
+            Problem(summary=f"{name} cannot be written", detail=f"The system says: {error.strerror}.")
+        ) from error
 
 
 def colour(stream: Any = None) -> bool:

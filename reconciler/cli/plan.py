@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import click
 
@@ -46,7 +45,7 @@ def command(
     with begin(name, released, allow_deletes, debug=debug, everything=everything) as session:
         plan, _ = session.plan()
     for target in filter(None, (out, json_into)):
-        Path(target).write_text(as_json.plan(plan), encoding="utf-8")
+        options.write(target, as_json.plan(plan))
     if form == "json":
         sys.stdout.write(as_json.plan(plan))
     else:

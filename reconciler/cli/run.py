@@ -15,7 +15,11 @@ from reconciler.report import BUSY, NOTHING_DONE, USAGE
 _COMMANDS = {
     "plan": "Show every difference between the stack and what is live. Changes nothing.",
     "apply": "Make what is live equal to the stack, in an order in which mail never breaks.",
+    "unblock": "Lift bans of the mail server, at once.",
     "validate": "Check the stack file, without network, secrets or commands.",
+    "lint": "Say what will break mail, from the stack and its zone files. Offline.",
+    "explain": "Explain a rule that plan or lint has named.",
+    "records": "Print the DNS records of the stack, to paste elsewhere. Offline.",
     "show": "Show a saved plan.",
     "schema": "Print a JSON schema: of the stack file, of a plan, of a report.",
     "sandbox": "Run a stand-in Stalwart on loopback, to try things on.",
@@ -87,6 +91,8 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command and return the exit code."""
     try:
         code = commands.main(list(arguments), prog_name="mailstack", standalone_mode=False)
+        # A short text is written only now; a reader that is gone must be noticed here and not at exit.
+        sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except click.UsageError as error:
         error.show()

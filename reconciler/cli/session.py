@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from reconciler.backends.interface import Backend, Reader, ReadOnly
@@ -20,15 +21,19 @@ from reconciler.conflict import conflicts
 from reconciler.desired import Desired, desire
 from reconciler.diff import compare
 from reconciler.errors import InputError, Problem, ReadError, Where, collected
+from reconciler.guard.servers import NEW_SERVER
 from reconciler.kinds import account, setting
 from reconciler.kinds.record import Record, absolute
 from reconciler.live import observe
 from reconciler.pending import with_dkim_records
 from reconciler.plan import Plan, make
 from reconciler.resource import UNSET, Address
+from reconciler.state import Finding
 
 if TYPE_CHECKING:
+    from reconciler.backends.files import Host
     from reconciler.backends.stalwart.http import Wire
+    from reconciler.backends.stalwart.running import ConfigFile, Server
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +46,7 @@ class Session:
     backends: dict[str, Backend]
     zones: frozenset[str]
     allowed_deletes: int | None
+    check_data: Callable[[str], Iterable[Finding]]
 
     def plan(self) -> tuple[Plan, Desired]:
         """Read everything; return the plan and the desired state that it is for.
@@ -49,6 +55,7 @@ class Session:
         """
         readers: list[Reader] = [ReadOnly(backend) for backend in self.backends.values()]
         live = observe(readers, self.desired)
+        live = replace(live, findings=(*live.findings, *self.check_data(live.facts.version)))
         if problems := conflicts(self.desired, live):
             raise InputError(*collected(problems))
         whole = with_dkim_records(self.desired, live)
@@ -106,13 +113,26 @@ def begin(
             backends=backends,
             zones=frozenset(zones),
             allowed_deletes=allowed_deletes,
+            check_data=_data_check(loaded, hosts),
         )
+
+
+@contextmanager
+def server(file: str, *, debug: bool = False) -> Iterator[tuple[Loaded, Wire]]:
+    """Load the stack and yield it with a connection to its mail server, and to nothing else."""
+    loaded = load(file)
+    keyring = Keyring(base=loaded.stack.base, environ=os.environ, where=loaded.where)
+    with closing(Hosts()) as hosts, closing(_wire(loaded, keyring, hosts, debug=debug)) as wire:
+        yield loaded, wire
 
 
 def _released(texts: Iterable[str], loaded: Loaded) -> frozenset[Address]:
     """Return the addresses of `--release`, in the one form that addresses have in the file as well."""
     found = set()
     for text in texts:
+        if text == NEW_SERVER.kind:
+            found.add(NEW_SERVER)
+            continue
         try:
             found.add(address(text, loaded.stack.domain.name))
         except UnfitError as error:
@@ -148,27 +168,19 @@ def _split(desired: Desired, zones: frozenset[str]) -> tuple[Desired, tuple[Reco
 
 
 def _zones(loaded: Loaded, hosts: Hosts, *, everything: bool) -> dict[str, Backend]:
-    """Return a backend for each zone whose file is here; several domains may share one."""
+    """Return a backend for each zone whose file is named; several domains may share one."""
     stack = loaded.stack
-    found: dict[str, Backend] = {}
-    for domain in stack.domains.values():
-        place = domain.dns.zonefile
-        zone = absolute(domain.dns.zone)
-        if place is None or zone in found:
-            continue
-        from reconciler.backends.dns.backend import ZoneBackend, ZoneFile
+    if not any(domain.dns.zonefile for domain in stack.domains.values()):
+        return {}
+    from reconciler.backends.dns.backend import ZoneBackend
+    from reconciler.backends.dns.places import zone_files
 
-        where = ZoneFile(
-            zone=domain.dns.zone,
-            path=place.path,
-            reload=domain.dns.reload,
-            servers=domain.dns.servers,
-            timeout=domain.dns.timeout,
+    return {
+        zone: ZoneBackend(
+            found.where, stack.name, hosts.files_of(found.place, found.via), everything=everything
         )
-        found[zone] = ZoneBackend(
-            where, stack.name, hosts.files_of(place, domain.dns.via), everything=everything
-        )
-    return found
+        for zone, found in zone_files(stack, loaded.where).items()
+    }
 
 
 def _wire(loaded: Loaded, keyring: Keyring, hosts: Hosts, *, debug: bool) -> Wire:
@@ -210,7 +222,7 @@ def _wire(loaded: Loaded, keyring: Keyring, hosts: Hosts, *, debug: bool) -> Wir
 
 def _servers(loaded: Loaded, wire: Wire, hosts: Hosts, *, may_write: bool) -> Iterator[Backend]:
     """Yield the server's config.toml, where the stack names it, and its API: the file is right about what it sets."""
-    from reconciler.backends.stalwart.connect import connect, is_down
+    from reconciler.backends.stalwart.connect import connect
     from reconciler.backends.stalwart.rest.backend import RestBackend
 
     stack = loaded.stack
@@ -219,18 +231,54 @@ def _servers(loaded: Loaded, wire: Wire, hosts: Hosts, *, may_write: bool) -> It
     if stalwart.config is None:
         traits = connect(wire)
     else:
-        from reconciler.backends.stalwart.config_file import ConfigBackend, ConfigFile, bring_back
+        from reconciler.backends.stalwart.config_file import ConfigBackend
+        from reconciler.backends.stalwart.running import ConfigFile, Server
 
-        where = ConfigFile(path=stalwart.config.path, restart=stalwart.restart, timeout=stalwart.timeout)
+        where = ConfigFile(
+            path=stalwart.config.path,
+            restart=stalwart.restart,
+            timeout=stalwart.timeout,
+            container=stalwart.config.container or stalwart.container,
+        )
         host = hosts.files_of(stalwart.config, stalwart.via)
+        server = Server(where, host, wire)
         try:
             traits = connect(wire)
         except ReadError as error:
-            if not may_write or not is_down(error) or not bring_back(where, host, wire):
-                raise
+            _start_again(error, where, host, server, wire, may_write=may_write)
             traits = connect(wire)
-        yield ConfigBackend(where, host, wire, traits, stack.name)
+        yield ConfigBackend(where, host, wire, traits, stack.name, server)
     yield RestBackend(wire, traits, stalwart.username, stack.name)
+
+
+def _start_again(
+    error: ReadError, where: ConfigFile, host: Host, server: Server, wire: Wire, *, may_write: bool
+) -> None:
+    """Start a server that an interrupted run left down; every other trouble is raised as it is."""
+    from reconciler.backends.stalwart.running import bring_back, is_left_down, left_down
+
+    # Through a proxy of docker's or a forward of ssh's, who is not there closes the connection.
+    is_silent = any(problem.rule in ("unreachable", "probably-banned") for problem in error.problems)
+    if not is_silent or not is_left_down(where, host):
+        raise error
+    if not may_write:
+        raise ReadError(left_down(wire.url)) from error
+    bring_back(server, where, host)
+
+
+def _data_check(loaded: Loaded, hosts: Hosts) -> Callable[[str], Iterable[Finding]]:
+    """Return what looks, for a version of the server, at the mounts of its container."""
+    stalwart = loaded.stack.stalwart
+    if stalwart is None or stalwart.container is None:
+        return lambda _: ()
+    from reconciler.backends.stalwart.container import data_findings, unknown
+
+    try:
+        program = hosts.container_program(stalwart.via)
+    except InputError as error:
+        finding = unknown(stalwart.container, error.problems[0].summary)
+        return lambda _: (finding,)
+    return partial(data_findings, hosts.machine(stalwart.via), program, stalwart.container)
 
 
 def _references(loaded: Loaded) -> dict[Address, SecretRef]:

@@ -57,7 +57,8 @@ def label(change: Change) -> str:
 def name(change: Change) -> str:
     """Return the name of what changes, as a person would write it."""
     if change.verb is Verb.ACTIVATE:
-        return change.address.name.partition("/")[2].capitalize()
+        how, _, system = change.address.name.partition("/")
+        return "Stalwart" if how == "restart" or system == "stalwart" else printable(system)
     if change.address.kind == "record":
         return printable(change.address.name.split("/", 3)[1])
     return printable(change.address.name)

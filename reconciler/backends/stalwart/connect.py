@@ -18,11 +18,6 @@ def connect(wire: Wire) -> Traits:
     return _traits(wire)
 
 
-def is_down(error: ReadError) -> bool:
-    """Is the error that nobody listens there?"""
-    return any(problem.rule == "unreachable" for problem in error.problems)
-
-
 def _probe(wire: Wire) -> None:
     status, kind = wire.status_without_login("/api/principal")
     if status == 401:

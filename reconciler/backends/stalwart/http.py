@@ -113,6 +113,7 @@ class Wire:
         except httpx.TransportError as failure:
             raise ReadError(self._unreachable(failure)) from failure
         self._note_address(answer)
+        self._tell_of("GET", path, answer)
         return answer.status_code, answer.headers.get("content-type", "")
 
     def _sent(
@@ -124,15 +125,18 @@ class Wire:
         while True:
             answer = self._client.request(method, path, params=query, content=content, headers=headers)
             self._note_address(answer)
-            if self._tell is not None:
-                # The path alone: bodies and queries may hold what nobody should read in a log.
-                self._tell(f"{method} {path} -> {answer.status_code}, {len(answer.content)} bytes")
+            self._tell_of(method, path, answer)
             if answer.status_code != 429 or waited > _LIMIT_WAIT or "Authentication" in answer.text:
                 return answer
             # 429 comes before anything is done, so a write may be sent again.
             pause = min(float(answer.headers.get("retry-after", 5)), 30.0)
             self._sleep(pause)
             waited += pause
+
+    def _tell_of(self, method: str, path: str, answer: httpx.Response) -> None:
+        if self._tell is not None:
+            # The path alone: bodies and queries may hold what nobody should read in a log.
+            self._tell(f"{method} {path} -> {answer.status_code}, {len(answer.content)} bytes")
 
     def _note_address(self, answer: httpx.Response) -> None:
         if not self.own_address and (stream := answer.extensions.get("network_stream")) is not None:

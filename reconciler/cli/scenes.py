@@ -1,0 +1,245 @@
+"""What lint looks at, put together: from a stack, zone files and a plan to Scenes."""
+
+from __future__ import annotations
+
+import os.path
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from reconciler.backends.dns.zonefile.check import check
+from reconciler.backends.dns.zonefile.zone import Zone
+from reconciler.config.load import Loaded, load
+from reconciler.config.stack import Stack
+from reconciler.desired import Desired, desire
+from reconciler.diff import MARKS_ONLY, Change, Verb
+from reconciler.dnsdata import names
+from reconciler.dnsdata.strings import octets_of, split
+from reconciler.errors import InputError, Problem, Where
+from reconciler.kinds.record import Record, absolute
+from reconciler.lint.judge import Judgement, judge
+from reconciler.lint.lines import Line, ZoneText, lines_of, merged
+from reconciler.lint.rules import RULES
+from reconciler.lint.scene import Scene
+from reconciler.resource import UNSET, Address, Resource, fields_of
+from reconciler.state import Live
+
+_FILE_NAME = re.compile(r"(?:db\.)?((?:[a-z0-9-]+\.)+[a-z0-9-]+?)(?:\.(?:zone|db|hosts|txt))?", re.IGNORECASE)
+
+
+def of_zone(file: str, hostname: str | None) -> Scene:
+    """Return the scene of one zone file, for people who have no stack."""
+    data = _bytes(file)
+    zone = _parsed(data, file, hostname)
+    text = zone_text(zone)
+    return Scene(
+        hostname=hostname,
+        domains=(zone.name.rstrip("."),),
+        zones=(text,),
+        lines=text.lines,
+    )
+
+
+def of_stack(file: str, zonefile: str | None, hostname: str | None) -> tuple[Scene, Stack | None]:
+    """Return the scene that a stack describes, with the zone files that can be read here.
+
+    What the loader refuses is part of the scene: the rules tell it.
+    """
+    try:
+        loaded = load(file)
+        desired = desire(loaded.stack, loaded.where)
+    except InputError as error:
+        return Scene(refused=error.problems), None
+    stack = loaded.stack
+    zones = tuple(_zones(stack, zonefile))
+    declared = lines_of(desired.resources, desired.where, desired.resources)
+    scene = Scene(
+        hostname=hostname or stack.hostname,
+        domains=tuple(stack.domains),
+        parked=_parked(stack),
+        resources=_others(desired.resources),
+        lines=merged((line for zone in zones for line in zone.lines), declared),
+        zones=zones,
+        stack=stack,
+        egress=tuple(sorted(desired.own_addresses)),
+        place=desired.where,
+        find=loaded.where,
+    )
+    return scene, stack
+
+
+def of_plan(loaded: Loaded, desired: Desired, live: Live, changes: Iterable[Change]) -> tuple[Scene, Scene]:
+    """Return the state that was read, and the one after the changes; of zones, what the stack names."""
+    going = [change for change in changes if change.verb not in MARKS_ONLY]
+    after = dict(live.resources)
+    for change in going:
+        if change.renamed_from is not None:
+            after.pop(change.renamed_from, None)
+        if change.verb is Verb.DELETE:
+            after.pop(change.address, None)
+        elif change.after is not None:
+            after[change.address] = _laid_over(change.before, change.after)
+
+    def scene(resources: Mapping[Address, Resource], *, is_written: bool) -> Scene:
+        stack = loaded.stack
+        return Scene(
+            hostname=stack.hostname,
+            domains=tuple(name for name in stack.domains if Address("domain", name) in resources),
+            parked=_parked(stack),
+            resources=_others(resources),
+            lines=tuple(lines_of(resources, desired.where, desired.resources)),
+            stack=stack,
+            is_written=is_written,
+            is_server_read=not live.unreadable,
+            egress=tuple(sorted(desired.own_addresses)),
+            place=desired.where,
+            find=loaded.where,
+        )
+
+    return scene(live.resources, is_written=False), scene(after, is_written=True)
+
+
+def judged(
+    loaded: Loaded, desired: Desired, live: Live, changes: Sequence[Change], *, today: str
+) -> Judgement:
+    """Return what a plan with these changes mends, leaves as it was, and would bring."""
+    before, after = of_plan(loaded, desired, live, changes)
+    stack = loaded.stack
+    about = touched(changes, stack.hostname)
+    return judge(before, after, RULES, touched=about, ignore=stack.ignore, today=today)
+
+
+def touched(changes: Iterable[Change], hostname: str | None) -> frozenset[str]:
+    """Return the domains, addresses, networks and keys that changes are about."""
+    found: set[str] = set()
+    for change in changes:
+        if change.verb in MARKS_ONLY:
+            continue
+        kind, name = change.address
+        if kind in ("record", "dkim_key"):
+            name = name.partition("/")[0]
+        if kind in ("hostname", "tls"):
+            found |= {"hostname", hostname or ""}
+        found |= {name, name.rpartition("@")[2]}
+    return frozenset(found - {""})
+
+
+def zone_text(zone: Zone) -> ZoneText:
+    """Return a zone file as the rules see it."""
+    generated = [
+        Line(zone=zone.name, owner=g.owner, type=g.rrtype, value=g.value, where=zone.at_line(g.line))
+        for several in zone.generated.values()
+        for g in several
+    ]
+    lines = [
+        Line(
+            zone=zone.name,
+            owner=record.owner,
+            type=record.rrtype,
+            value=record.value,
+            ttl=record.ttl,
+            where=zone.at_line(record.line),
+            strings=_strings(record.rdata) if record.rrtype == "TXT" else (),
+        )
+        for record in zone.records
+    ]
+    return ZoneText(
+        name=zone.name,
+        file=zone.file,
+        lines=(*lines, *generated),
+        problems=_problems(zone),
+        serial=zone.serial,
+        includes=tuple(zone.at_line(one.line) for one in zone.includes),
+        generates=tuple(zone.at_line(one.line) for one in zone.generates),
+    )
+
+
+def _problems(zone: Zone) -> tuple[Problem, ...]:
+    """Return what is wrong with a file; what a byte order mark does to its first line is told once."""
+    found = check(zone)
+    if not any(problem.rule == "ZONE-19" for problem in found):
+        return found
+    return tuple(p for p in found if p.rule == "ZONE-19" or p.where is None or p.where.line != 1)
+
+
+def _strings(rdata: str) -> tuple[str, ...]:
+    try:
+        return tuple(octets_of(token).decode("utf-8", "replace") for token in split(rdata))
+    except names.BadData:
+        return ()
+
+
+def _laid_over(before: Resource | None, after: Resource) -> Resource:
+    """Return the resource after a change: what the stack does not name stays as it was."""
+    kept: dict[str, Any] = {
+        name: getattr(before, name)
+        for name, _ in fields_of(type(after))
+        if type(before) is type(after) and getattr(after, name) is UNSET
+    }
+    return replace(after, **kept)  # type: ignore[type-var]  # every resource is a dataclass
+
+
+def _others(resources: Mapping[Address, Resource]) -> dict[Address, Resource]:
+    return {address: resource for address, resource in resources.items() if not isinstance(resource, Record)}
+
+
+def _parked(stack: Stack) -> frozenset[str]:
+    return frozenset(domain.name for domain in stack.domains.values() if domain.parked)
+
+
+def _zones(stack: Stack, given: str | None) -> Iterable[ZoneText]:
+    """Yield the zone files that are here; one that the command line names takes the main domain's place."""
+    seen: set[str] = set()
+    for number, domain in enumerate(stack.domains.values()):
+        place = domain.dns.zonefile
+        path = place.path if place is not None and not place.container and not domain.dns.via else None
+        if given is not None and number == 0:
+            path = given
+        zone = absolute(domain.dns.zone)
+        if path is None or zone in seen or (path != given and not os.path.isfile(path)):
+            continue
+        seen.add(zone)
+        yield zone_text(Zone.parse(_bytes(path), name=domain.dns.zone, file=path))
+
+
+def _parsed(data: bytes, file: str, hostname: str | None) -> Zone:
+    """Return the zone of a file; where it does not say its name, the file's name or the hostname does."""
+    guesses: Sequence[str | None] = (None, *_guesses(file, hostname))
+    for name in guesses:
+        try:
+            return Zone.parse(data, name=name, file=file)
+        except InputError as error:
+            if error.problems[0].rule not in ("zone-nameless", "zone-misnamed"):
+                raise
+    raise InputError(
+        Problem(
+            where=Where(file=file),
+            summary="it is not clear which zone this is",
+            detail="The file does not say it. Call it db.example.org, or write $ORIGIN example.org. above the SOA.",
+            rule="zone-nameless",
+        )
+    )
+
+
+def _guesses(file: str, hostname: str | None) -> Iterable[str]:
+    found = _FILE_NAME.fullmatch(os.path.basename(file))
+    if found:
+        yield found[1].lower()
+    if hostname and hostname.count(".") > 1:
+        yield hostname.partition(".")[2]
+
+
+def _bytes(file: str) -> bytes:
+    try:
+        return Path(file).read_bytes()
+    except OSError as error:
+        raise InputError(
+            Problem(
+                where=Where(file=file),
+                summary="this file cannot be read",
+                detail=f"The system says: {error.strerror}.",
+                rule="file",
+            )
+        ) from error

@@ -1,0 +1,151 @@
+"""Rules about the mail server's own settings."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from reconciler.kinds import hostname
+from reconciler.kinds.allowed_ip import AllowedIp
+from reconciler.kinds.ban import Ban
+from reconciler.kinds.setting import Setting
+from reconciler.lint.refused import by_loader
+from reconciler.lint.rule import Check, Found
+from reconciler.lint.scene import Scene
+
+# Whole private ranges (RFC 1918 §3): every container, neighbour and guest is in them.
+_WHOLE_RANGES: Final = frozenset({"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fd00::/8"})
+_PUBLIC_ERROR4, _PUBLIC_ERROR6 = 16, 32
+_PUBLIC_WIDE4, _PUBLIC_WIDE6 = 22, 44
+_SHELL: Final = re.compile(r"\$\{?[A-Za-z_][A-Za-z0-9_]*\}?")
+
+
+def front_banned(scene: Scene) -> Iterator[Found]:
+    """STW-04: The server has not banned its own front.
+
+    Severity: error
+    Looks at: server
+
+    None of the allowed addresses, and none of the hostname's, is on the server's list of banned ones.
+
+    Why: All mail and all logins that come through the proxy or tunnel are refused, for everybody. An
+    allowed address does not override a ban.
+
+    Fix: `mailstack apply` lifts the ban.
+
+    Source: Stalwart 0.11 to 0.15, `is_ip_blocked` in listener/blocked.rs
+    """
+    allowed = {address.name for address in scene.resources if address.kind == AllowedIp.KIND}
+    for ban in scene.of_kind(Ban.KIND):
+        name = ban.address.name
+        if name in allowed or name in scene.egress:
+            yield Found(
+                text=f"the server has banned {name}, its own front: nothing gets through there",
+                fix="mailstack apply lifts the ban",
+                name=name,
+            )
+
+
+def front_allowed(scene: Scene) -> Iterator[Found]:
+    """STW-05: The front's address can never be banned.
+
+    Severity: hint
+    Looks at: stack, resources
+
+    The addresses of the hostname are among `allowed_ips`. Where mail comes through a proxy or tunnel, so is
+    that one's address, as the server sees it.
+
+    Why: Somebody who guesses passwords through the front gets the front banned, and with it everybody.
+
+    Fix: `allowed_ips: [203.0.113.10]`
+
+    Source: Stalwart 0.11 to 0.15 bans the address of the connection, which is the proxy's
+    """
+    if scene.stack is None or scene.stack.stalwart is None:
+        return
+    networks = [
+        ipaddress.ip_network(address.name) for address in scene.resources if address.kind == AllowedIp.KIND
+    ]
+    for text in scene.egress:
+        address = ipaddress.ip_address(text)
+        if not any(address.version == n.version and address in n for n in networks):
+            yield Found(
+                text=f"{text}, an address of the hostname, is not among allowed_ips: it may get banned",
+                fix=f"allowed_ips: [{text}]",
+                name=text,
+                where=scene.place(hostname.ADDRESS),
+            )
+
+
+def allowed_too_wide(scene: Scene) -> Iterator[Found]:
+    """STW-06: What is never banned is small.
+
+    Severity: error
+    Looks at: resources
+
+    Allowed networks are those of the proxy, the tunnel and the own people. A network with its host bits set,
+    or wider than /8, is refused; a public one of /16 or wider is an error, and a wide one or a whole private
+    range is a warning.
+
+    Why: Whoever comes from an allowed network may guess passwords without end.
+
+    Fix: Name the proxy's own address or its small network.
+
+    Source: Stalwart 0.11 to 0.15, crates/utils/src/config/ipmask.rs
+    """
+    yield from by_loader(scene, "STW-06")
+    for allowed in scene.of_kind(AllowedIp.KIND):
+        name = allowed.address.name
+        network = ipaddress.ip_network(name)
+        limit, usual = (
+            (_PUBLIC_ERROR4, _PUBLIC_WIDE4) if network.version == 4 else (_PUBLIC_ERROR6, _PUBLIC_WIDE6)
+        )
+        if network.is_private:
+            if name not in _WHOLE_RANGES:
+                continue
+            text = f"{name} is a whole private range: no container, neighbour or guest in it is ever banned"
+            severity = "warning"
+        elif network.prefixlen < usual:
+            text = f"{name} holds {network.num_addresses} addresses of the internet, and none of them is ever banned"
+            severity = "error" if network.prefixlen <= limit else "warning"
+        else:
+            continue
+        yield Found(
+            text=text,
+            fix="name the address of the proxy, or its small network",
+            name=name,
+            where=scene.place(allowed.address),
+            severity=severity,
+        )
+
+
+def shell_variable(scene: Scene) -> Iterator[Found]:
+    """STW-09: Settings hold no variables of a shell.
+
+    Severity: error
+    Looks at: resources
+
+    Stalwart puts in environment variables as `%{env:NAME}%`. `${NAME}` and `$NAME` are plain text to it.
+
+    Why: The server then uses the very text, as a password or a path, and what depends on it fails.
+
+    Fix: `%{env:NAME}%`, or `{env: NAME}` in the stack.
+
+    Source: Stalwart 0.11 to 0.15, crates/utils/src/config/parser.rs (macros)
+    """
+    for setting in scene.of_kind(Setting.KIND):
+        if not isinstance(setting, Setting) or not isinstance(setting.value, str):
+            continue
+        if found := _SHELL.fullmatch(setting.value.strip()):
+            variable = found[0].strip("${}")
+            yield Found(
+                text=f"the setting {setting.address.name} is the text {found[0]}, which Stalwart does not replace",
+                fix=f"%{{env:{variable}}}%",
+                name=setting.address.name,
+                where=scene.place(setting.address),
+            )
+
+
+RULES: Final[tuple[Check, ...]] = (front_banned, front_allowed, allowed_too_wide, shell_variable)

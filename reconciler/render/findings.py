@@ -1,0 +1,160 @@
+"""Findings -> text, JSON, annotations of GitHub, SARIF 2.1.0.  Pure."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeAlias
+
+from reconciler import __version__
+from reconciler.lint.judge import Result
+from reconciler.lint.rule import Rule
+from reconciler.render.characters import printable
+from reconciler.state import Finding
+
+FORMAT = 1
+
+Paint: TypeAlias = Callable[[str, str], str]
+
+_SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_SARIF_LEVELS = {"error": "error", "warning": "warning", "hint": "note"}
+_GITHUB_LEVELS = {"error": "error", "warning": "warning", "hint": "notice"}
+_SIGNS = {"error": "-", "warning": "warn", "hint": "faint"}
+
+
+def plain(_: str, text: str) -> str:
+    """Paint nothing."""
+    return text
+
+
+def as_text(result: Result, *, paint: Paint = plain) -> str:
+    """Return the findings as a person reads them: where, what, how to mend it; then what was not looked at."""
+    lines = []
+    for finding in result.findings:
+        head = paint(_SIGNS[finding.severity], f"{finding.severity} {finding.rule}")
+        place = f"{_place(finding)}: " if finding.file else ""
+        lines.append(f"{place}{head}  {printable(finding.text)}")
+        lines += [f"    {printable(line)}".rstrip() for line in finding.fix.splitlines()]
+    for finding, reason in result.accepted:
+        lines.append(
+            paint("faint", f"ignored {finding.rule}  {printable(finding.text)} ({printable(reason)})")
+        )
+    if lines:
+        lines.append("")
+    lines.append(_summary(result))
+    if result.skipped:
+        lines.append(
+            paint("faint", f"not checked, for want of what they look at: {', '.join(result.skipped)}")
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _place(finding: Finding) -> str:
+    parts = [finding.file, *(str(n) for n in (finding.line, finding.column) if n)]
+    return ":".join(parts)
+
+
+def _summary(result: Result) -> str:
+    counts = Counter(finding.severity for finding in result.findings)
+    if not counts:
+        return "Nothing found."
+    said = [
+        f"{counts[severity]} {severity}{'' if counts[severity] == 1 else 's'}"
+        for severity in ("error", "warning", "hint")
+        if counts[severity]
+    ]
+    first = next(iter(result.findings)).rule
+    return f"{', '.join(said)} · mailstack explain {first} says more"
+
+
+def as_json(result: Result) -> str:
+    """Return the findings as JSON text, `format: 1`."""
+    data = {
+        "format": FORMAT,
+        "mailstack": __version__,
+        "findings": [_finding(finding) for finding in result.findings],
+        "ignored": [{**_finding(finding), "reason": reason} for finding, reason in result.accepted],
+        "skipped": list(result.skipped),
+    }
+    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "rule": finding.rule,
+        "severity": finding.severity,
+        "file": finding.file,
+        "line": finding.line,
+        "column": finding.column,
+        "text": finding.text,
+        "fix": finding.fix,
+    }
+
+
+def as_github(result: Result) -> str:
+    """Return the findings as workflow commands, which GitHub shows beside the lines of a pull request."""
+    return "".join(f"{line}\n" for line in map(_annotation, result.findings))
+
+
+def _annotation(finding: Finding) -> str:
+    properties = {
+        "file": finding.file,
+        "line": str(finding.line or ""),
+        "col": str(finding.column or ""),
+        "title": finding.rule,
+    }
+    said = ",".join(f"{name}={_escaped(value, ':,')}" for name, value in properties.items() if value)
+    text = finding.text if not finding.fix else f"{finding.text}\n{finding.fix}"
+    return f"::{_GITHUB_LEVELS[finding.severity]} {said}::{_escaped(text)}"
+
+
+def _escaped(text: str, more: str = "") -> str:
+    """Escape what would end a workflow command or one of its properties."""
+    text = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    for sign in more:
+        text = text.replace(sign, f"%{ord(sign):02X}")
+    return text
+
+
+def as_sarif(result: Result, rules: Mapping[str, Rule]) -> str:
+    """Return the findings as SARIF 2.1.0, which code scanning reads."""
+    used = [rules[name] for name in dict.fromkeys(f.rule for f in result.findings) if name in rules]
+    driver = {
+        "name": "mailstack",
+        "version": __version__,
+        "rules": [
+            {
+                "id": rule.id,
+                "shortDescription": {"text": rule.title},
+                "fullDescription": {"text": rule.why},
+                "help": {"text": rule.mend},
+                "defaultConfiguration": {"level": _SARIF_LEVELS[rule.severity]},
+            }
+            for rule in used
+        ],
+    }
+    data = {
+        "$schema": _SARIF_SCHEMA,
+        "version": "2.1.0",
+        "runs": [{"tool": {"driver": driver}, "results": list(_sarif_results(result))}],
+    }
+    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+
+
+def _sarif_results(result: Result) -> Iterator[dict[str, Any]]:
+    for finding in result.findings:
+        text = finding.text if not finding.fix else f"{finding.text}\n{finding.fix}"
+        one: dict[str, Any] = {
+            "ruleId": finding.rule,
+            "level": _SARIF_LEVELS[finding.severity],
+            "message": {"text": text},
+        }
+        if finding.file:
+            region = {"startLine": finding.line or 1}
+            if finding.column:
+                region["startColumn"] = finding.column
+            one["locations"] = [
+                {"physicalLocation": {"artifactLocation": {"uri": finding.file}, "region": region}}
+            ]
+        yield one

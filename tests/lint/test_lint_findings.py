@@ -1,0 +1,83 @@
+"""Findings for people, for programs, for pull requests and for code scanning."""
+
+from __future__ import annotations
+
+import json
+
+from reconciler.lint.judge import Result
+from reconciler.lint.rules import RULES
+from reconciler.render import findings
+from reconciler.state import Finding
+
+ERROR = Finding(
+    rule="MX-02",
+    severity="error",
+    text="the MX of example.org names an address",
+    fix="example.org. IN MX 10 mail.example.org.",
+    file="db.example.org",
+    line=6,
+    column=3,
+)
+HINT = Finding(rule="SPF-07", severity="hint", text="no SPF text: 100 %, a:b\x1b", fix="")
+RESULT = Result(findings=(ERROR, HINT), skipped=("NS-03",), accepted=((HINT, "on purpose"),))
+
+
+def test_text_says_where_what_and_how_to_mend_it():
+    assert findings.as_text(RESULT) == (
+        "db.example.org:6:3: error MX-02  the MX of example.org names an address\n"
+        "    example.org. IN MX 10 mail.example.org.\n"
+        "hint SPF-07  no SPF text: 100 %, a:b\\x1b\n"
+        "ignored SPF-07  no SPF text: 100 %, a:b\\x1b (on purpose)\n"
+        "\n"
+        "1 error, 1 hint · mailstack explain MX-02 says more\n"
+        "not checked, for want of what they look at: NS-03\n"
+    )
+
+
+def test_nothing_found_is_said():
+    assert findings.as_text(Result(findings=(), skipped=())) == "Nothing found.\n"
+
+
+def test_json_has_every_part_of_a_finding():
+    data = json.loads(findings.as_json(RESULT))
+
+    assert data["findings"][0] == {
+        "rule": "MX-02",
+        "severity": "error",
+        "file": "db.example.org",
+        "line": 6,
+        "column": 3,
+        "text": "the MX of example.org names an address",
+        "fix": "example.org. IN MX 10 mail.example.org.",
+    }
+    assert data["ignored"][0]["reason"] == "on purpose"
+    assert (data["format"], data["skipped"]) == (1, ["NS-03"])
+
+
+def test_annotations_escape_what_ends_a_command():
+    assert findings.as_github(RESULT) == (
+        "::error file=db.example.org,line=6,col=3,title=MX-02::the MX of example.org names an address"
+        "%0Aexample.org. IN MX 10 mail.example.org.\n"
+        "::notice title=SPF-07::no SPF text: 100 %25, a:b\x1b\n"
+    )
+
+
+def test_sarif_has_a_rule_for_each_result_and_a_place():
+    run = json.loads(findings.as_sarif(RESULT, RULES))["runs"][0]
+
+    assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == ["MX-02", "SPF-07"]
+    assert [(r["ruleId"], r["level"]) for r in run["results"]] == [("MX-02", "error"), ("SPF-07", "note")]
+    assert run["results"][0]["locations"] == [
+        {
+            "physicalLocation": {
+                "artifactLocation": {"uri": "db.example.org"},
+                "region": {"startLine": 6, "startColumn": 3},
+            }
+        }
+    ]
+    assert "locations" not in run["results"][1]
+
+
+def test_the_same_findings_give_the_same_bytes():
+    assert findings.as_sarif(RESULT, RULES) == findings.as_sarif(RESULT, RULES)
+    assert findings.as_json(RESULT) == findings.as_json(RESULT)
