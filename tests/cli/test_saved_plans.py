@@ -1,0 +1,173 @@
+"""A plan that was saved and reviewed: shown as it was, and nothing else is done than what it says."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from cli import HASH
+
+
+def test_show_says_what_plan_said(project):
+    planned = project.run("plan", "--out", "plan.json")
+
+    assert project.run("show", "plan.json").out == planned.out
+
+
+def test_a_saved_plan_is_the_json_of_the_plan(project):
+    project.run("plan", "--out", "plan.json")
+
+    assert (project.folder / "plan.json").read_text() == project.run("plan", "--format", "json").out
+
+
+def test_apply_does_what_was_saved_without_asking(project):
+    project.run("plan", "--out", "plan.json")
+
+    assert project.run("apply", "plan.json").code == 0
+    assert project.run("plan", "--detailed-exitcode").code == 0
+
+
+def test_what_came_into_the_stack_since_is_refused_and_named(project):
+    project.run("plan", "--out", "plan.json")
+    project.stack("accounts: {alice: {aliases: [postmaster]}, bob: {}}\n")
+
+    ended = project.run("apply", "plan.json")
+
+    assert (ended.code, ended.out, project.server.writes) == (1, "", [])
+    assert ended.err == (
+        "error: what would be done now is not what was planned\n"
+        "    add account/bob@example.org: is not as in the saved plan\n"
+        "    Nothing was done. Look at the new plan:\n"
+        "\n"
+        "        mailstack plan\n"
+    )
+
+
+def test_what_moved_on_the_server_since_is_refused_and_named(project):
+    project.run("apply", "--yes")
+    project.stack("accounts: {alice: {name: Alice, aliases: [postmaster]}}\n")
+    project.run("plan", "--out", "plan.json")
+    project.api.patch("alice@example.org", "set", "description", "Somebody")
+
+    ended = project.run("apply", "plan.json")
+
+    assert ended.code == 1
+    assert "    change account/alice@example.org: is not as in the saved plan\n" in ended.err
+
+
+def test_what_is_left_of_a_saved_plan_is_done(project):
+    """A run that ended early is followed by the same command again."""
+    project.stack("accounts: {alice: {}, bob: {}}\n")
+    project.run("plan", "--out", "plan.json")
+    project.server.fail_write(3, "before", "500")
+    project.server.fail_write(4, "before", "500")
+    assert project.run("apply", "plan.json").code == 3
+
+    assert project.run("apply", "plan.json").code == 0
+    assert project.run("plan", "--detailed-exitcode").code == 0
+
+
+def test_a_plan_for_another_stack_is_refused(project):
+    project.run("plan", "--out", "plan.json")
+    project.stack("accounts: {alice: {aliases: [postmaster]}}\n", head=_other())
+
+    ended = project.run("apply", "plan.json")
+
+    assert ended.code == 1
+    assert "    The plan is for the stack home, and this one is work.\n" in ended.err
+
+
+def _other():
+    from cli import HEAD
+
+    return HEAD.replace("stack: home", "stack: work")
+
+
+def test_the_id_of_the_plan_is_enough(project):
+    plan_id = json.loads(project.run("plan", "--format", "json").out)["plan_id"]
+
+    assert project.run("apply", "--plan-id", plan_id).code == 0
+
+
+def test_another_id_is_refused(project):
+    plan_id = json.loads(project.run("plan", "--format", "json").out)["plan_id"]
+
+    ended = project.run("apply", "--plan-id", "0123456789ab")
+
+    assert (ended.code, ended.out, project.server.writes) == (1, "", [])
+    assert ended.err == (
+        "error: what would be done now is not what was planned\n"
+        f"    the plan made now has the id {plan_id}\n"
+        "    Nothing was done. Look at the new plan:\n"
+        "\n"
+        "        mailstack plan\n"
+    )
+
+
+def test_a_release_is_part_of_what_was_reviewed(project):
+    """What the saved plan held is not done because somebody releases it later."""
+    project.run("apply", "--yes")
+    project.stack("accounts: {alice: {login: alice, aliases: [postmaster]}}\n")
+    project.run("plan", "--out", "plan.json")
+
+    ended = project.run("apply", "plan.json", "--release", "account/alice@example.org")
+
+    assert ended.code == 1
+    assert "    change account/alice@example.org: was held\n" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("text", "detail"),
+    [
+        ("", "It is not JSON: Expecting value: line 1 column 1 (char 0)"),
+        ("[]", "It is JSON, but not a plan of mailstack's. Make one with: mailstack plan --out FILE"),
+        (
+            '{"format": 2, "plan_id": "x", "waves": []}',
+            "It has the format 2, and this version reads format 1. Make the plan again.",
+        ),
+        (
+            '{"format": 1, "plan_id": "x", "waves": [], "changes": [{}]}',
+            "A part of it is missing or of the wrong kind ('address'). Make the plan again.",
+        ),
+    ],
+    ids=["empty", "a list", "another format", "torn"],
+)
+@pytest.mark.parametrize("command", ["show", "apply"])
+def test_a_file_that_is_no_plan_is_an_error_with_its_name(project, command, text, detail):
+    project.write("saved.plan", text)
+
+    ended = project.run(command, "saved.plan")
+
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err == f"error: saved.plan: this is no plan that can be used\n    {detail}\n"
+
+
+def test_a_plan_file_that_is_not_there_is_an_error(project):
+    ended = project.run("show", "none.json")
+
+    assert ended.code == 1
+    assert ended.err == (
+        "error: none.json cannot be read\n    [Errno 2] No such file or directory: 'none.json'\n"
+    )
+
+
+def test_a_saved_plan_holds_no_secret_and_still_shows_that_one_changes(project):
+    project.stack(
+        f"accounts: {{alice: {{password: {{env: ALICE_PASSWORD}}}}, bob: {{password: '{HASH}'}}}}\n"
+        "settings: {queue.route.relay.auth.secret: {env: RELAY_PASSWORD}}\n"
+    )
+
+    planned = project.run("plan", "--out", "plan.json")
+
+    fields = {
+        (change["address"], field["path"])
+        for change in json.loads((project.folder / "plan.json").read_text())["changes"]
+        for field in change["fields"]
+        if field == {"path": field["path"], "secret": True}
+    }
+    assert fields == {
+        ("account/alice@example.org", "password"),
+        ("account/bob@example.org", "password"),
+        ("setting/queue.route.relay.auth.secret", "secret"),
+    }
+    assert project.run("show", "plan.json").out == planned.out

@@ -1,0 +1,8 @@
+"""The golden cases use what all tests of the command line use."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
