@@ -12,12 +12,15 @@ from collections.abc import Iterator
 from reconciler.config.dns import Dmarc, MailRecords, Spf, Srv
 from reconciler.config.stack import Domain, Stack
 from reconciler.dnsdata import data
-from reconciler.kinds.declared import Declared
+from reconciler.kinds.declared import Declared, Unfit
 from reconciler.kinds.record import Record, absolute, record
 from reconciler.mail import autoconfig, caa, destinations, dmarc, mtasts, mx, spf, srv, tlsrpt, txt
 
 # What mail programs look for and what a new server offers: TLS from the first octet (RFC 8314 §3).
 _OFFERED = ("submissions", "imaps")
+
+# The domain by which a CAA record names an ACME authority.
+_AUTHORITIES = {"letsencrypt": "letsencrypt.org", "zerossl": "sectigo.com", "google": "pki.goog"}
 
 _PARKED_SPF = "v=spf1 -all"
 _DEFAULT_SPF = "v=spf1 mx -all"
@@ -49,7 +52,7 @@ def _of_domain(domain: Domain, stack: Stack) -> Iterator[Record]:
         text = mail.tls_rpt.text or _tlsrpt_text(mail.tls_rpt.reports, domain)
         yield _text(domain, tlsrpt.owner(domain.name), text, by_default=not mail.tls_rpt.named)
     if host is not None:
-        yield from _services(domain, mail, host)
+        yield from _services(domain, mail, host, stack)
 
 
 def _parked(domain: Domain) -> Iterator[Record]:
@@ -88,7 +91,7 @@ def zone_of_host(stack: Stack) -> str | None:
     return max(around, key=len, default=None)
 
 
-def _services(domain: Domain, mail: MailRecords, host: str) -> Iterator[Record]:
+def _services(domain: Domain, mail: MailRecords, host: str, stack: Stack) -> Iterator[Record]:
     if mail.srv is not None:
         for service, port in _srv_entries(mail.srv):
             entry = srv.DENIED if port is None else srv.Srv(priority=0, weight=1, port=port, target=host)
@@ -107,8 +110,14 @@ def _services(domain: Domain, mail: MailRecords, host: str) -> Iterator[Record]:
         yield _text(domain, mtasts.owner(domain.name), mtasts.text(mtasts.record_of(policy)))
         yield _plain(domain, mtasts.policy_host(domain.name), "CNAME", absolute(host))
     if mail.caa is not None:
-        yield from _caa(domain, mail)
+        yield from _caa(domain, mail, stack)
     if mail.tlsa is not None:
+        if mail.tlsa.certificate is not None:
+            raise Unfit(
+                at=domain.dns.mail.at,
+                summary="a TLSA record is not made from a certificate file by this version",
+                detail="Write its text instead: tlsa: 3 1 1 and the SHA-256 of the public key in hex.",
+            )
         for text in mail.tlsa.texts:
             yield _plain(domain, f"_25._tcp.{host}", "TLSA", text)
 
@@ -119,10 +128,18 @@ def _srv_entries(wanted: Srv) -> Iterator[tuple[str, int | None]]:
         yield service, usual[service] if port == 0 else port
 
 
-def _caa(domain: Domain, mail: MailRecords) -> Iterator[Record]:
+def _caa(domain: Domain, mail: MailRecords, stack: Stack) -> Iterator[Record]:
+    """Who may issue certificates: what the stack says, else the authority that the server asks for its own."""
     assert mail.caa is not None
-    for tag in ("issue", "issuewild", "iodef"):
-        for value in getattr(mail.caa, tag):
+    asked = _AUTHORITIES.get(stack.tls.acme) if stack.tls is not None else None
+    values = {
+        "issue": mail.caa.issue or ((asked,) if asked else ()),
+        "issuewild": mail.caa.issuewild,
+        # RFC 8659 §4.4: a URL, for a mailbox with its scheme.
+        "iodef": tuple(v if ":" in v else f"mailto:{v}" for v in mail.caa.iodef),
+    }
+    for tag, found in values.items():
+        for value in found:
             yield _plain(domain, domain.name, "CAA", caa.text(caa.Caa(flags=0, tag=tag, value=value)))
 
 

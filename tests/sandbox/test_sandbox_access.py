@@ -13,7 +13,9 @@ import pytest
 from reconciler.sandbox import VERSIONS
 from reconciler.sandbox.permissions import permissions_of
 
-HASHED = argon2.PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1).hash("pw")
+HASHED = argon2.PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1).hash(
+    "pw", salt=b"the same in tests"
+)
 
 
 def digest(algorithm: str, salt: bytes = b"") -> str:
