@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-_TITLES = ("what", "measured", "peer", "target", "")
+_TITLES = ("what", "measured", "peer", "ratio", "target", "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,21 +18,21 @@ class Row:
     what: str
     measured: str
     peer: str = ""
+    ratio: str = ""
     target: str = ""
     is_met: bool = True
 
 
-def ratio_row(
-    what: str, seconds: float, peer_seconds: float, peer: str, at_most: float, extra: str = ""
-) -> Row:
-    """Return the row of a duration that may be at_most times another one."""
+def ratio_row(what: str, seconds: float, peer_seconds: float, peer: str, at_most: float | None) -> Row:
+    """Return the row of a duration that may be at_most times another one; None only tells."""
     ratio = seconds / peer_seconds
     return Row(
         what=what,
-        measured=f"{seconds:.3f} s{extra}",
+        measured=f"{seconds:.3f} s",
         peer=f"{peer_seconds:.3f} s, {peer}",
-        target=f"{ratio:.2f} times; at most {at_most:g}",
-        is_met=ratio <= at_most,
+        ratio=f"{ratio:.2f}",
+        target="" if at_most is None else f"at most {at_most:g} times",
+        is_met=at_most is None or ratio <= at_most,
     )
 
 
@@ -48,7 +48,7 @@ def limit_row(what: str, value: float, unit: str, limit: float) -> Row:
 
 def table(rows: Iterable[Row]) -> str:
     """Return the rows as a Markdown table whose columns line up."""
-    cells = [_TITLES, *((r.what, r.measured, r.peer, r.target, _verdict(r)) for r in rows)]
+    cells = [_TITLES, *((r.what, r.measured, r.peer, r.ratio, r.target, _verdict(r)) for r in rows)]
     widths = [max(len(line[column]) for line in cells) for column in range(len(_TITLES))]
     lines = [
         "| " + " | ".join(f"{c:{w}}" for c, w in zip(line, widths, strict=True)) + " |" for line in cells

@@ -29,11 +29,14 @@ LOGIN = base64.b64encode(b"admin:admin-pw").decode()
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory(prefix="mailstack-demo-") as name, mail_server() as url:
+    with tempfile.TemporaryDirectory(prefix="mailstack-demo-") as name:
         folder = Path(name)
-        replaced = {"url: http://127.0.0.1:8080": f"url: {url}", **zone_file(folder)}
-        (folder / EXAMPLE.name).write_text(example_with(replaced), encoding="utf-8")
-        show(folder, url)
+        zonefile = folder / "db.example.org"
+        zonefile.write_text(ZONE, encoding="utf-8")
+        with servers(zonefile) as (url, dns_server):
+            replaced = {"url: http://127.0.0.1:8080": f"url: {url}", **places(zonefile, dns_server)}
+            (folder / EXAMPLE.name).write_text(example_with(replaced), encoding="utf-8")
+            show(folder, url)
 
 
 def show(folder: Path, url: str) -> None:
@@ -42,39 +45,42 @@ def show(folder: Path, url: str) -> None:
     run(folder, "plan")
     headline("2. Make it so.")
     run(folder, "apply", "--yes", last=True)
-    headline("3. Again: there is nothing left to do.")
+    headline("3. The zone file, as it was edited: nothing else in it has moved, and it is served.")
+    say((folder / "db.example.org").read_text(encoding="utf-8"))
+    headline("4. Again: there is nothing left to do.")
     run(folder, "plan", last=True)
-    headline("4. Somebody clicks: postmaster@ is dropped, alice gets another quota. It is seen ...")
+    headline("5. Somebody clicks: postmaster@ is dropped, alice gets another quota. It is seen ...")
     click_around(url)
     run(folder, "plan")
-    headline("5. ... and mended.")
+    headline("6. ... and mended.")
     run(folder, "apply", "--yes", last=True)
     run(folder, "plan", last=True)
 
 
 @contextmanager
-def mail_server() -> Iterator[str]:
-    """Run the stand-in Stalwart while the block lasts; yield its URL."""
-    command = [MAILSTACK, "sandbox", "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+def servers(zonefile: Path) -> Iterator[tuple[str, str]]:
+    """Run the stand-in Stalwart and the small name server while the block lasts; yield where they are."""
+    options = ["--port", "0", "--dns-port", "0", "--zone", f"example.org={zonefile}"]
+    command = [MAILSTACK, "sandbox", *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
         try:
             assert server.stdout is not None
-            # It tells where it listens once it does.
-            yield next(word.rstrip(",") for word in server.stdout.readline().split() if "://" in word)
+            # It tells where it listens once it does, first the mail server and then the zone.
+            url = next(word for word in server.stdout.readline().split() if "://" in word)
+            place = next(word for word in server.stdout.readline().split() if "127.0.0.1:" in word)
+            yield url.rstrip(","), place.rstrip(",")
         finally:
             server.terminate()
 
 
-def zone_file(folder: Path) -> dict[str, str]:
-    """Write a zone file that a person has kept by hand; return how the example is to find it.
-
-    No name server runs here, so nothing is reloaded and nobody is asked.
-    """
-    (folder / "db.example.org").write_text(ZONE, encoding="utf-8")
+def places(zonefile: Path, dns_server: str) -> dict[str, str]:
+    """Return how the example is to find the zone file and the name server that serves it."""
+    port = dns_server.rpartition(":")[2]
+    reload = [MAILSTACK, "sandbox", "--reload", "--zone", "{zone}", "--dns-port", port]
     return {
-        "zonefile: /srv/bind/db.example.org": "zonefile: db.example.org",
-        'reload: [docker, exec, bind, rndc, reload, "{zone}"]': 'reload: ["true"]',
-        "servers: [127.0.0.1]": "servers: []",
+        "zonefile: /srv/bind/db.example.org": f"zonefile: {zonefile.name}",
+        'reload: [docker, exec, bind, rndc, reload, "{zone}"]': f"reload: {json.dumps(reload)}",
+        "servers: [127.0.0.1]": f'servers: ["{dns_server}"]',
     }
 
 

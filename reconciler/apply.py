@@ -204,7 +204,7 @@ def is_done(change: Change, live: Live) -> bool:
     match change.verb:
         case Verb.DELETE:
             is_unwriting = change.address.kind in _UNWRITTEN and change.reason != LISTED
-            return present is None or (is_unwriting and change.address not in live.owned)
+            return change.address not in live.owned and (present is None or is_unwriting)
         case Verb.FORGET:
             return change.address not in live.owned
         case Verb.ACTIVATE:

@@ -13,7 +13,7 @@ from reconciler.kinds.alias import Alias
 from reconciler.kinds.catch_all import CatchAll
 from reconciler.kinds.group import Group
 from reconciler.kinds.mailing_list import MailingList
-from reconciler.resource import UNSET, Resource
+from reconciler.resource import UNSET, Address, Resource
 from reconciler.state import Facts, Live, Placement, Reading
 
 
@@ -86,13 +86,14 @@ def _follow_renames(live: Live, desired: Desired) -> Live:
     """Return live with holders and members called as they will be called.
 
     Aliases and memberships hang on the account, not on its address: a rename does not change them.
-    The former address becomes one of its aliases, so mail to it does not stop.  Where both addresses
-    are accounts already, nothing is renamed any more.
+    The former address becomes one of its aliases, so mail to it does not stop.  Where the new address
+    is something else's still, nothing is renamed yet, or any more.
     """
     current = {
         former.name: address.name
         for address, former in desired.renamed.items()
-        if former in live.resources and address not in live.resources
+        if former in live.resources
+        and not any(Address(kind, address.name) in live.resources for kind in ("account", "group", "list"))
     }
     if not current:
         return live

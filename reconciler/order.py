@@ -35,6 +35,13 @@ def needs_of(changes: Sequence[Change]) -> Needs:
     """Return, for each change, the addresses of the changes that must be done before it."""
     by_address = {change.address: change for change in changes}
     renamed = {c.renamed_from.name: c.address for c in changes if c.renamed_from is not None}
+    # What hangs on an account that is renamed is called by the new address already (live.py).
+    moved = {
+        c.address.name: c.address
+        for c in changes
+        if c.renamed_from is not None
+        and not any(Address(kind, c.address.name) in by_address for kind in ("group", "list"))
+    }
     inside = _by_domain(changes)
     held_by = _moves_away_from(changes)
     leaving: dict[str, list[Record]] = defaultdict(list)
@@ -49,6 +56,7 @@ def needs_of(changes: Sequence[Change]) -> Needs:
             found = _before_it_goes(change, renamed, inside, held_by)
         else:
             found = (*_existence(change, by_address, renamed), *_releases(change, by_address, leaving, freed))
+        found = (*found, *(moved[name] for name in _tied_to(change) if name in moved))
         unique = dict.fromkeys(a for a in found if a in by_address and a != change.address)
         if unique:
             needs[change.address] = tuple(unique)
@@ -180,6 +188,15 @@ def _before_it_goes(
         yield from held_by.get(name, ())
 
 
+def _tied_to(change: Change) -> Iterator[str]:
+    """Yield the primary addresses that what changes hangs on now."""
+    before = change.before
+    if isinstance(before, Alias | CatchAll):
+        yield before.holder
+    elif isinstance(before, Group | MailingList) and before.members is not UNSET:
+        yield from before.members
+
+
 def _by_domain(changes: Iterable[Change]) -> Mapping[str, list[Address]]:
     """Return the removals in each domain, and the changes that free one of its addresses."""
     inside: dict[str, list[Address]] = defaultdict(list)
@@ -202,10 +219,6 @@ def _moves_away_from(changes: Iterable[Change]) -> Mapping[str, list[Address]]:
     """
     away: dict[str, list[Address]] = defaultdict(list)
     for change in changes:
-        before = change.before
-        if isinstance(before, Alias | CatchAll):
-            away[before.holder].append(change.address)
-        elif isinstance(before, Group | MailingList) and before.members is not UNSET:
-            for member in before.members:
-                away[member].append(change.address)
+        for name in _tied_to(change):
+            away[name].append(change.address)
     return away

@@ -20,7 +20,7 @@ from __future__ import annotations
 import enum
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from reconciler import guard
@@ -30,7 +30,7 @@ from reconciler.guard import Held
 from reconciler.hints import hints
 from reconciler.kinds.activation import Activation
 from reconciler.order import Needs, needs_of, sorted_by_need
-from reconciler.resource import Address, plain
+from reconciler.resource import Address, Resource, plain
 from reconciler.state import Activate, Finding, Live, Placement, System
 
 
@@ -118,6 +118,7 @@ def make(
 ) -> Plan:
     """Return the plan for these changes."""
     needs = needs_of(changes)
+    live = replace(live, place=_remembered(live.place))
     held = guard.held_changes(changes, desired, live, allowed_deletes=allowed_deletes)
     _hold_what_depends(changes, needs, held)
     going = sorted_by_need([change for change in changes if change.address not in held], needs)
@@ -206,6 +207,19 @@ def _hold_circles(changes: Sequence[Change], going: Sequence[Change], held: dict
                 release="take one of them out of the file, apply, and put it back",
                 releasable=False,
             )
+
+
+def _remembered(place: Callable[[Resource], Placement | None]) -> Callable[[Resource], Placement | None]:
+    """Return place, asked once for each address: guards and waves ask the same again."""
+    known: dict[Address, Placement | None] = {}
+
+    def remembered(resource: Resource) -> Placement | None:
+        address = resource.address
+        if address not in known:
+            known[address] = place(resource)
+        return known[address]
+
+    return remembered
 
 
 def _placement(change: Change, live: Live) -> Placement:

@@ -94,7 +94,7 @@ def _shown(value: object) -> str:
         return "nothing"
     if isinstance(value, dict):
         return f"{_shown(value.get('before'))} -> {_shown(value.get('after'))}"
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value) or '""'
 
 
 def _signature(change: Change) -> str:

@@ -62,10 +62,8 @@ class Hosts:
             raise InputError(_no_program(via))
         return found
 
-    def url_from(self, url: str, via: Ssh | None) -> str:
-        """Return the url by which we reach what url means, as seen from via."""
-        if via is None:
-            return url
+    def forwarded(self, url: str, via: Ssh) -> str:
+        """Return the url of a port here that leads to what url means, as seen from via."""
         parts = urlsplit(url)
         port = _free_port()
         self._link(via).forward(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -89,6 +90,9 @@ def commands() -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command and return the exit code."""
+    # A run makes many objects, keeps them to its end, and makes hardly a circle of them.
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 50)
     try:
         code = commands.main(list(arguments), prog_name="mailstack", standalone_mode=False)
         # A short text is written only now; a reader that is gone must be noticed here and not at exit.

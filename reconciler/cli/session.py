@@ -211,11 +211,12 @@ def _wire(loaded: Loaded, keyring: Keyring, hosts: Hosts, *, debug: bool) -> Wir
 
     password = keyring.resolve(stalwart.password)
     return Wire(
-        hosts.url_from(stalwart.url, stalwart.via),
+        stalwart.url,
         stalwart.username,
         password,
         timeout=stalwart.timeout,
         verify=stalwart.verify,
+        through=hosts.forwarded(stalwart.url, stalwart.via) if stalwart.via is not None else "",
         tell=_tell_request if debug else None,
     )
 

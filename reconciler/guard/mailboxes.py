@@ -87,6 +87,22 @@ def list_without_members(change: Change, context: Context) -> Held | None:
     return None
 
 
+def renamed_too_early(change: Change, context: Context) -> Held | None:
+    """A rename to an address that something else has still: what goes and what comes must be told apart."""
+    if change.renamed_from is None:
+        return None
+    for kind in ("group", "list"):
+        present = Address(kind, change.address.name)
+        if present in context.live.resources:
+            return held(
+                change,
+                "address-in-use",
+                f"{present} has this address until it is gone. Apply, and the next run renames.",
+                release="mailstack apply",
+            )
+    return None
+
+
 def member_of_another_kind(change: Change, context: Context) -> Held | None:
     """What goes and comes back as another kind, on a list that shall keep it: the server takes it off the list."""
     name = change.address.name

@@ -181,7 +181,9 @@ def times(number: int) -> str:
 
 
 def activation(activate: Activate, title: str, number: int) -> str:
-    """Return `reload Stalwart twice`."""
+    """Return `reload Stalwart twice`; a name server takes a new zone only with a greater serial."""
+    if title.startswith("DNS "):
+        return f"raise the serial of {title.removeprefix('DNS ')} and {activate.value} it {times(number)}"
     if activate is Activate.RESTART:
         title = "Stalwart"  # the file is not what is restarted
     return f"{activate.value} {title} {times(number)}"

@@ -13,7 +13,9 @@ import pytest
 from restarts import CONFIG, Restartable
 
 HOSTNAME = "hostname: mail.example.org\n"
-MEND_THE_DOOR = HOSTNAME + "allowed_ips: [192.0.2.9, 203.0.113.10]\nsettings: {server.max-connections: 4096}\n"
+MEND_THE_DOOR = (
+    HOSTNAME + "allowed_ips: [192.0.2.9, 203.0.113.10]\nsettings: {server.max-connections: 4096}\n"
+)
 REFUSED = 'settings: {storage.data: "nowhere"}\n'
 
 
@@ -36,7 +38,9 @@ def put(project, server, body, more=None):
 def planned(project):
     """Return the exit code of a plan and the lines that are changes."""
     ended = project.run("plan", "--detailed-exitcode")
-    return ended.code, [line.strip() for line in ended.out.splitlines() if line[4:6] in ("+ ", "~ ", "- ", "* ", "> ")]
+    return ended.code, [
+        line.strip() for line in ended.out.splitlines() if line[4:6] in ("+ ", "~ ", "- ", "* ", "> ")
+    ]
 
 
 def test_the_front_door_is_mended_in_one_apply(project, server):
@@ -47,12 +51,17 @@ def test_the_front_door_is_mended_in_one_apply(project, server):
     applied = project.run("apply", "--yes")
 
     assert (0, "") == (applied.code, applied.err)
-    assert CONFIG.replace("old.example.org", "mail.example.org").replace(
-        "# the printer\n", "# the printer\nserver.max-connections = 4096\n"
-    ) == server.config.read_text()
+    assert (
+        CONFIG.replace("old.example.org", "mail.example.org").replace(
+            "# the printer\n", "# the printer\nserver.max-connections = 4096\n"
+        )
+        == server.config.read_text()
+    )
     assert {} == project.api.below("server.blocked-ip")
     assert {"192.0.2.9": "", "203.0.113.10": "mailstack:home"} == project.api.below("server.allowed-ip")
-    assert "10 mail.example.org." in [r["content"] for r in project.api.data("GET", "/api/dns/records/example.org")]
+    assert "10 mail.example.org." in [
+        r["content"] for r in project.api.data("GET", "/api/dns/records/example.org")
+    ]
     assert 1 == server.restarts
     assert (0, []) == planned(project)
 
@@ -118,11 +127,13 @@ def test_a_ban_that_stands_in_the_file_goes_from_the_file(project, server):
 def test_a_setting_that_is_no_longer_declared_gets_its_old_value_back(project, server):
     put(project, server, 'settings: {server.listener.smtp.bind: "[::]:2525"}\n')
     assert 0 == project.run("apply", "--yes").code
-    assert "bind = \"[::]:2525\"\n" in server.config.read_text()
+    assert 'bind = "[::]:2525"\n' in server.config.read_text()
 
     put(project, server, "")
 
-    assert (2, ["- setting  server.listener.smtp.bind  written by mailstack, no longer declared"]) == planned(project)
+    assert (2, ["- setting  server.listener.smtp.bind  written by mailstack, no longer declared"]) == planned(
+        project
+    )
     assert 0 == project.run("apply", "--yes").code
     assert CONFIG == server.config.read_text()
     assert (0, []) == planned(project)
@@ -184,14 +195,25 @@ def test_the_error_has_the_last_lines_of_the_servers_log_without_its_secrets(pro
     assert "ERROR storage.data: no such store, secret (secret)" in ended.out
 
 
-def test_a_restart_that_fails_is_told_with_its_own_words(project, server):
-    put(project, server, HOSTNAME, f", config: {server.config}, restart: [sh, -c, 'echo no such unit; exit 5']")
+def test_a_restart_that_fails_is_told_with_its_own_words_and_the_servers(project, server):
+    """It runs on, so its log is asked for by its API."""
+    server.config.write_text(CONFIG + '\n[tracer.log]\ntype = "log"\n')
+    server.server.restart()
+    put(
+        project,
+        server,
+        HOSTNAME,
+        f", config: {server.config}, restart: [sh, -c, 'echo no such unit; exit 5']",
+    )
 
     ended = project.run("apply", "--yes")
 
     assert 1 == ended.code
-    assert "sh ended with 5: no such unit" in ended.out
-    assert CONFIG == server.config.read_text()
+    assert "It runs, with the values from before.\n" in ended.out
+    assert "sh ended with 5: no such unit\n" in ended.out
+    assert "The server's last words:\n" in ended.out
+    assert "INFO Starting Stalwart Server v0.15.5" in ended.out
+    assert "old.example.org" in server.config.read_text()
 
 
 def test_without_a_restart_command_the_change_is_held(project, server):
@@ -232,6 +254,19 @@ def test_what_somebody_else_edited_since_the_plan_is_stale(project, server):
     assert 4 == ended.code
     assert "hostname: value has changed since the plan was made." in ended.out
     assert edited == server.config.read_text()
+
+
+def test_a_file_that_cannot_be_written_is_not_torn_and_nothing_of_it_is_remembered(project, server):
+    """The name of the new text is taken by a folder, so that root fails as well."""
+    put(project, server, HOSTNAME)
+    (server.folder / "config.toml.mailstack-new").mkdir()
+
+    ended = project.run("apply", "--yes")
+
+    assert 1 == ended.code
+    assert f"{server.config}: this file cannot be replaced" in ended.out
+    assert (CONFIG, 0) == (server.config.read_text(), server.restarts)
+    assert {} == project.api.below("mailstack")
 
 
 def test_two_applies_at_once_on_one_file_are_one(project, server):

@@ -139,7 +139,7 @@ def test_a_server_that_is_down_for_another_reason_is_left_alone(project, server)
 
 def test_a_server_that_runs_with_neither_file_is_told_with_both_reasons(project, server, killed):
     left_down(project, server, killed, 'settings: {storage.data: "nowhere"}\n')
-    (server.folder / "config.toml.mailstack-backup").write_text("storage.data = \"elsewhere\"\n")
+    (server.folder / "config.toml.mailstack-backup").write_text('storage.data = "elsewhere"\n')
 
     ended = project.run("apply", "--yes")
 

@@ -10,8 +10,12 @@ import json
 import os
 import sys
 
+import argon2  # noqa: F401 - all of these are imported once, for every fork
+
 import reconciler.apply
+import reconciler.backends.dns.elsewhere
 import reconciler.backends.stalwart.connect
+import reconciler.backends.stalwart.rest.backend
 import reconciler.cli.apply
 import reconciler.cli.plan
 import reconciler.cli.progress

@@ -19,6 +19,8 @@ StrictModes no
 PidFile none
 UsePAM no
 PasswordAuthentication no
+# What the person who runs the tests has in his .bashrc is none of their business; `bin` is for programs of theirs.
+SetEnv HOME={folder} PATH={folder}/bin:{path}
 """
 
 _CLIENT = """\
@@ -76,7 +78,9 @@ class Sshd:
         (self.folder / "changed").write_text(f"[127.0.0.1]:{self.port} {other}")
         restricted = f'command="echo this key may only say this",restrict {(self.folder / "restricted.pub").read_text()}'
         (self.folder / "authorized_keys").write_text((self.folder / "key.pub").read_text() + restricted)
-        (self.folder / "server").write_text(_SERVER.format(folder=self.folder, port=self.port))
+        (self.folder / "bin").mkdir()
+        server = _SERVER.format(folder=self.folder, port=self.port, path=os.environ["PATH"])
+        (self.folder / "server").write_text(server)
         (self.folder / "client").write_text(
             _CLIENT.format(folder=self.folder, key="key", known="known_hosts")
         )

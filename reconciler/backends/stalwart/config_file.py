@@ -110,8 +110,7 @@ class ConfigBackend:
         data = edit(config, edits)
         self._post(operations)
         if data != config.data:
-            self._backup = self._host.replace(self._where.path, data, expected=config.data, owed=True)
-            self._written.data = data
+            self._replace(config, data)
         for change in changes:
             yield Outcome(address=change.address, verb=change.verb, status=Status.DONE)
 
@@ -240,6 +239,16 @@ class ConfigBackend:
             self._written.secrets.append(text)
             return text, after.secret.revision
         return ("" if after.value is UNSET else after.value), None
+
+    def _replace(self, config: ConfigToml, data: bytes) -> None:
+        try:
+            self._backup = self._host.replace(self._where.path, data, expected=config.data, owed=True)
+        except WriteError:
+            # Nothing was written, so there is nothing to remember: the value from before may be another next time.
+            self._post([delete(*self._written.marks)] if self._written.marks else [])
+            self._written = _Written()
+            raise
+        self._written.data = data
 
     def _post(self, operations: Sequence[Operation]) -> None:
         if not operations:
