@@ -16,7 +16,7 @@ import heapq
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
-from reconciler.diff import Change, Verb
+from reconciler.diff import LISTED, Change, Verb
 from reconciler.kinds import ORDER, account, domain
 from reconciler.kinds.alias import Alias
 from reconciler.kinds.catch_all import CatchAll
@@ -42,6 +42,7 @@ def needs_of(changes: Sequence[Change]) -> Needs:
         if c.renamed_from is not None
         and not any(Address(kind, c.address.name) in by_address for kind in ("group", "list"))
     }
+    handed = handovers(changes)
     inside = _by_domain(changes)
     held_by = _moves_away_from(changes)
     leaving: dict[str, list[Record]] = defaultdict(list)
@@ -56,11 +57,30 @@ def needs_of(changes: Sequence[Change]) -> Needs:
             found = _before_it_goes(change, renamed, inside, held_by)
         else:
             found = (*_existence(change, by_address, renamed), *_releases(change, by_address, leaving, freed))
+        if change.address in handed:
+            # Nothing is let go while what else the new holder needs may still fail.
+            found = (*found, *_existence(by_address[handed[change.address]], by_address, renamed))
         found = (*found, *(moved[name] for name in _tied_to(change) if name in moved))
         unique = dict.fromkeys(a for a in found if a in by_address and a != change.address)
         if unique:
             needs[change.address] = tuple(unique)
     return needs
+
+
+def handovers(changes: Iterable[Change]) -> Mapping[Address, Address]:
+    """Return each alias that goes because its address becomes something else's own, with that something.
+
+    Nobody listed it: it goes with its claim or not at all.
+    """
+    claims = {c.address.name: c.address for c in changes if c.address.kind in _MAILBOX_KINDS and c.after}
+    return {
+        change.address: claims[change.address.name]
+        for change in changes
+        if change.address.kind == Alias.KIND
+        and change.verb is Verb.DELETE
+        and change.reason != LISTED
+        and change.address.name in claims
+    }
 
 
 def sorted_by_need(changes: Iterable[Change], needs: Needs) -> list[Change]:

@@ -29,7 +29,7 @@ from reconciler.diff import MARKS_ONLY, Change, Verb
 from reconciler.guard import Held
 from reconciler.hints import hints
 from reconciler.kinds.activation import Activation
-from reconciler.order import Needs, needs_of, sorted_by_need
+from reconciler.order import Needs, handovers, needs_of, sorted_by_need
 from reconciler.resource import Address, Resource, plain
 from reconciler.state import Activate, Finding, Live, Placement, System
 
@@ -170,13 +170,15 @@ def _field_texts(change: Change) -> list[object]:
 
 
 def _hold_what_depends(changes: Sequence[Change], needs: Needs, held: dict[Address, Held]) -> None:
-    """A change that needs a held one is held as well; nothing else is."""
+    """A change that needs a held one is held as well, and so is a release whose claim is; nothing else is."""
     if not held:
         return
     followers: dict[Address, list[Address]] = {}
     for address, before in needs.items():
         for need in before:
             followers.setdefault(need, []).append(address)
+    for release, claim in handovers(changes).items():
+        followers.setdefault(claim, []).append(release)
     by_address = {change.address: change for change in changes}
     stack = list(held)
     while stack:

@@ -38,6 +38,9 @@ def put(path: str, data: bytes) -> None:
         has_owner = write_beside(path, beside, data)
         if has_owner and not _must_keep_inode(path) and _renamed(beside, path):
             return
+        # Before there is a sidecar: one that nobody can complete would be taken for what is live.
+        with open(path, "r+b"):
+            pass
         os.rename(beside, path + SIDECAR)
     except OSError:
         _drop(beside)

@@ -122,4 +122,4 @@ RULES: tuple[Callable[[Change, Context], Held | None], ...] = (
 )
 
 # What comes new breaks little; a first plan of 10,000 accounts asks it nothing else.
-_RULES_OF_ADDITIONS = (list_without_members, refused_place, dangerous_place)
+_RULES_OF_ADDITIONS = (refused_place, lost_server, list_without_members, dangerous_place)

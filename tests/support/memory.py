@@ -92,6 +92,7 @@ class MailServer:
         self.active = self.stored()
         self.started = self.stored_for_start()
         self.reloads_apply = True
+        self.reloads_admit_it = True
         self.writes = 0
         self.observers: list[Callable[[], None]] = []
         self.interfere: Callable[[int, str], None] = lambda number, when: None
@@ -216,9 +217,11 @@ class MailServer:
             self.settings.pop(key, None)
 
     def reload(self) -> None:
-        if not self.reloads_apply:
+        """Make what is stored count; or not, and say so or not."""
+        if self.reloads_apply:
+            self._reload()
+        elif self.reloads_admit_it:
             raise refused("the reload applied nothing")
-        self._reload()
 
     def _reload(self) -> None:
         self.active = self.stored()
@@ -278,8 +281,14 @@ class MemoryBackend:
                 Activation(address=activation_of(how, LABEL), how=how)
                 for how in ("reload", "restart", "signing")
                 if self._mark("activation", how) in self.server.settings
+                or (how == "reload" and self._goes_by_another_name(desired))
             ),
         )
+
+    def _goes_by_another_name(self, desired: Desired) -> bool:
+        """Is there evidence that what is stored does not count?"""
+        stored = self.server.settings.get(HOSTNAME, self.server.hostname)
+        return hostname.ADDRESS in desired.resources and stored != self.server.hostname
 
     def _names(self) -> dict[str, Address]:
         names = {name: domain.address_of(name) for name in self.server.domains}

@@ -69,6 +69,8 @@ def unserved(where: ZoneFile, expected: Sequence[Expected]) -> list[str]:
 
 def unserved_now(servers: Sequence[NameServer], expected: Sequence[Expected]) -> bool:
     """Does one of the servers not serve something of this now?"""
+    if not servers or not expected:
+        return False
     from reconciler.backends.dns import served
 
     return bool(served.missing(servers, expected, timeout=0))
