@@ -92,7 +92,8 @@ class Witness:
         self.strangers = {pid: self._stable(pid) for pid in self.addresses}
         self.settings = {k: v for k, v in server.settings.items() if self._is_foreign(k, v)}
         self.keys = frozenset(server.settings)
-        self.forgotten = {k: v for k, v in server.settings.items() if _address_of(k) in desired.forgotten}
+        things = {k: v for k, v in server.settings.items() if k[0] != "mark"}
+        self.forgotten = {k: v for k, v in things.items() if _address_of(k) in desired.forgotten}
         spoken_for = {a.name for a in (*desired.resources, *desired.removed) if a.kind == "domain"}
         self.domains = server.domains - spoken_for
         server.observers.append(self.look)
@@ -117,10 +118,11 @@ class Witness:
         server = self.server
         assert self.strangers == {pid: self._stable(pid) for pid in self.addresses}
         assert self.settings == {key: server.settings.get(key) for key in self.settings}
-        for key, value in self.forgotten.items():
-            assert server.settings[key] == (
-                "" if key[0] == "allowed" and value == self.desired.stack else value
-            )
+        kept = {key: server.settings.get(key) for key in self.forgotten}
+        # The mark of an allowed IP is its value; of everything else only the mark goes.
+        assert self.forgotten == kept | {
+            k: v for k, v in self.forgotten.items() if k[0] == "allowed" and k in server.settings
+        }
         assert self.domains <= server.domains
         new = {Address(p.kind, p.primary) for pid, p in server.principals.items() if pid > self.last}
         assert new <= self.desired.resources.keys()

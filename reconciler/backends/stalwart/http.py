@@ -8,14 +8,19 @@ no answer at all: its connection is closed.
 from __future__ import annotations
 
 import json
+import sys
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-import httpx
-
 from reconciler.config.secrets import Secret
 from reconciler.errors import Problem, ReadError, WriteError
+
+# httpx brings a command line of its own, which would load rich and pygments: a tenth of our start-up.
+# It goes without where this module cannot be imported (httpx 0.27 and 0.28, __init__.py).
+sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]  # None is how import is refused
+
+import httpx  # noqa: E402 - it comes after
 
 _READ_TRIES: Final = 4
 _BACKOFF: Final = 0.25  # seconds before the second try; doubled after each
