@@ -12,7 +12,7 @@ from pathlib import Path
 from benchmarks.row import Row, table
 
 # Planning comes last: it fills this very process, and a child's peak counts what its parent had.
-MEASUREMENTS = ("startup", "big_plan", "first_apply", "planning")
+MEASUREMENTS = ("startup", "big_plan", "first_apply", "planning", "zones")
 RESULTS = Path(__file__).with_name("results.md")
 
 _HEAD = """\

@@ -150,9 +150,11 @@ def _summary(plan: Plan, paint: Paint) -> Iterator[str]:
 
 
 def _outcomes(outcomes: Sequence[Outcome]) -> Iterator[str]:
-    for outcome in outcomes:
+    """Yield what became of changes.  What went wrong with several at once is told once, after the last."""
+    for number, outcome in enumerate(outcomes, 1):
         yield f"    {words.SIGNS[outcome.verb]} {outcome.address}"
-        yield from (f"        {printable(line)}".rstrip() for line in outcome.detail.splitlines())
+        if number == len(outcomes) or outcomes[number].detail != outcome.detail:
+            yield from (f"        {printable(line)}".rstrip() for line in outcome.detail.splitlines())
 
 
 def _result(report: Report, done: Sequence[Outcome]) -> str:
