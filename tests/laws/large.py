@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from hypothesis import strategies as st
-from memory import AT_START_ONLY, HOSTNAME, MailServer, Principal
+from mail_server import AT_START_ONLY, HOSTNAME, MailServer, Principal
 
 from reconciler.config.dns import Dns, MailRecords
 from reconciler.config.secrets import FromEnv
@@ -189,7 +189,7 @@ def _stacks(draw: st.DrawFn, wanted: Draws, removed: list[Address], live: Draws)
         for n, (kind, picks, _) in wanted.items()
         if kind == "group"
     }
-    parts: dict[str, dict[str, Any]] = {
+    parts: Any = {
         "accounts": accounts,
         "aliases": aliases,
         "lists": lists,
@@ -202,21 +202,22 @@ def _stacks(draw: st.DrawFn, wanted: Draws, removed: list[Address], live: Draws)
         if domain in gone and domain not in declared:
             removed.append(Address("domain", domain))
         elif domain == DOMAINS[0] or domain in declared or draw(st.booleans()):
-            held = st.sampled_from([UNSET, *people]) if people else st.just(UNSET)
+            held: Any = st.sampled_from([UNSET, *people])
             algorithms = draw(st.sampled_from([None, ("rsa",), ("rsa", "ed25519")]))
+            inside: Any = {
+                key: {n: v for n, v in found.items() if n.endswith(f"@{domain}")}
+                for key, found in parts.items()
+            }
             domains[domain] = Domain(
                 name=domain,
                 dns=Dns(zone=domain, declared=algorithms is not None, mail=MailRecords(dkim=algorithms)),
                 catch_all=draw(held),
-                **{
-                    key: {n: v for n, v in found.items() if n.endswith(f"@{domain}")}
-                    for key, found in parts.items()
-                },
+                **inside,
             )
     for domain in DOMAINS:
         if draw(st.booleans()) and (domain not in domains or domains[domain].catch_all is UNSET):
             removed.append(Address("catch_all", domain))
-    settings = draw(st.dictionaries(st.sampled_from(KEYS), st.sampled_from(["1", "2", PASSWORD])))
+    settings: Any = draw(st.dictionaries(st.sampled_from(KEYS), st.sampled_from(["1", "2", PASSWORD])))
     allowed = tuple(draw(st.lists(st.sampled_from(IPS), unique=True)))
     listed = st.lists(
         st.sampled_from([Address("allowed_ip", ip) for ip in IPS] + [Address("setting", k) for k in KEYS])

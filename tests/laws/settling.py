@@ -6,7 +6,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
-from memory import MailServer
+from mail_server import MailServer
 from witness import Witness, applied, planned
 
 from reconciler.desired import Desired

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from typing import Any
 
-from memory import MailServer, Principal
+from mail_server import MailServer, Principal
 
 from reconciler.config.dns import Dns
 from reconciler.config.stack import Account, Alias, Domain, Group, MailList, Stack
@@ -21,7 +22,7 @@ Role = tuple[str, ...]
 """What an address is: ("account",), ("alias", HOLDER), ("list", MEMBER, ...), ("renamed", FORMER), ("none",)."""
 
 
-def stack_of(roles: dict[str, Role], removed: tuple[Address, ...] = (), **keywords: object) -> Stack:
+def stack_of(roles: dict[str, Role], removed: tuple[Address, ...] = (), **keywords: Any) -> Stack:
     """Return the stack that declares these roles of addresses in one domain."""
     catch_all = keywords.pop("catch_all", UNSET)
     people = {n: r for n, r in roles.items() if r[0] in ("account", "renamed")}
@@ -42,12 +43,12 @@ def stack_of(roles: dict[str, Role], removed: tuple[Address, ...] = (), **keywor
             if r[0] == "list"
         },
         groups={n: Group(address=n, members=r[1:]) for n, r in roles.items() if r[0] == "group"},
-        catch_all=catch_all,  # type: ignore[arg-type]
+        catch_all=catch_all,
     )
-    domains = {HOME: domain, **keywords.pop("domains", {})}  # type: ignore[dict-item]
+    domains = {HOME: domain, **keywords.pop("domains", {})}
     return Stack(
         name="home", file="s.yaml", base="/", version=1, domains=domains, removed=removed, **keywords
-    )  # type: ignore[arg-type]
+    )
 
 
 def desired_of(stack: Stack, released: frozenset[Address] = frozenset()) -> Desired:

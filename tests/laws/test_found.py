@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from memory import MailServer
+from mail_server import MailServer
 from settling import Settling
 from small import HOME, NAMES, Role, desired_of, server_of, stack_of
 from witness import Witness, applied, planned
@@ -50,7 +50,7 @@ def emails(server: MailServer, primary: str) -> set[str]:
     return set(server.principals[pid].emails)
 
 
-def test_the_former_address_of_a_renamed_account_goes_to_whoever_the_stack_says():
+def test_the_former_address_of_a_renamed_account_goes_to_whoever_the_stack_says() -> None:
     """It is an alias of the renamed account first, so it moves like any other alias."""
     roles: dict[str, Role] = {B: ("renamed", A), C: ("account",), A: ("alias", C)}
     server = settled(server_of({A: ("account",)}), stack_of(roles))
@@ -58,17 +58,17 @@ def test_the_former_address_of_a_renamed_account_goes_to_whoever_the_stack_says(
     assert {B} == emails(server, B)
 
 
-def test_the_former_address_of_a_renamed_account_goes_when_it_is_listed():
+def test_the_former_address_of_a_renamed_account_goes_when_it_is_listed() -> None:
     server = settled(server_of({A: ("account",)}), stack_of({B: ("renamed", A)}, (Address("alias", A),)))
     assert {B} == emails(server, B)
 
 
-def test_an_account_that_is_renamed_to_its_own_alias_takes_one_write():
+def test_an_account_that_is_renamed_to_its_own_alias_takes_one_write() -> None:
     server = server_of({A: ("account",), B: ("alias", A)})
     assert [f"change account/{B}"] == words(plan_of(server, desired_of(stack_of({B: ("renamed", A)}))))
 
 
-def test_a_rename_that_is_over_moves_nothing():
+def test_a_rename_that_is_over_moves_nothing() -> None:
     """Both addresses are accounts: what belongs to the one is not the other's."""
     live: dict[str, Role] = {A: ("account",), B: ("account",), C: ("list", A)}
     wanted: dict[str, Role] = {B: ("renamed", A), C: ("list", B)}
@@ -76,7 +76,7 @@ def test_a_rename_that_is_over_moves_nothing():
     assert [B] == [server.name_of(m) for p in server.principals.values() for m in p.members]
 
 
-def test_a_rename_waits_until_its_address_is_free():
+def test_a_rename_waits_until_its_address_is_free() -> None:
     live: dict[str, Role] = {A: ("account",), B: ("list", A)}
     desired = desired_of(stack_of({B: ("renamed", A)}, (Address("list", B),)))
     server = server_of(live)
@@ -86,7 +86,7 @@ def test_a_rename_waits_until_its_address_is_free():
     assert [f"change account/{B}"] == words(plan_of(server, desired))
 
 
-def test_an_address_is_let_go_when_its_new_holder_can_take_it_and_not_before():
+def test_an_address_is_let_go_when_its_new_holder_can_take_it_and_not_before() -> None:
     """The list needs a member that is made in the same run; only then the alias lets go."""
     live: dict[str, Role] = {A: ("account",), C: ("alias", A)}
     wanted: dict[str, Role] = {A: ("account",), B: ("account",), C: ("list", B)}
@@ -94,7 +94,7 @@ def test_an_address_is_let_go_when_its_new_holder_can_take_it_and_not_before():
     assert [f"add account/{B}", f"delete alias/{C}", f"add list/{C}"] == words(plan)
 
 
-def test_a_member_that_comes_back_as_another_kind_is_held():
+def test_a_member_that_comes_back_as_another_kind_is_held() -> None:
     """The server takes what goes off its lists, and what comes back is not on them."""
     live: dict[str, Role] = {A: ("list", B, C), B: ("group", C), C: ("account",)}
     wanted: dict[str, Role] = {A: ("list", B, C), B: ("account",), C: ("account",)}
@@ -102,7 +102,7 @@ def test_a_member_that_comes_back_as_another_kind_is_held():
     assert {f"group/{B}": "member-changes-kind", f"account/{B}": "depends"} == held(plan)
 
 
-def test_what_waits_for_itself_is_held_and_raises_nothing():
+def test_what_waits_for_itself_is_held_and_raises_nothing() -> None:
     """The list wants the group, the group the address of the account, and that one goes after the list let it go."""
     wanted: dict[str, Role] = {A: ("group", C), B: ("list", D), C: ("account",), D: ("group", A)}
     live: dict[str, Role] = {A: ("account",), B: ("list", A), C: ("account",)}
@@ -111,7 +111,7 @@ def test_what_waits_for_itself_is_held_and_raises_nothing():
     assert [] == words(plan)
 
 
-def test_an_admin_who_may_not_log_in_is_not_the_last_one():
+def test_an_admin_who_may_not_log_in_is_not_the_last_one() -> None:
     server = server_of({A: ("account",)})
     server.edit(1, admin=True, enabled=False)
     server.count_now()
@@ -122,7 +122,7 @@ def test_an_admin_who_may_not_log_in_is_not_the_last_one():
     assert [f"change account/{A}"] == words(plan_of(server, desired))
 
 
-def test_a_setting_that_is_listed_goes_also_when_nobody_marked_it():
+def test_a_setting_that_is_listed_goes_also_when_nobody_marked_it() -> None:
     server = server_of({})
     server.put((SETTING, "1"))
     server.count_now()
@@ -130,7 +130,7 @@ def test_a_setting_that_is_listed_goes_also_when_nobody_marked_it():
     assert {} == server.settings
 
 
-def test_a_setting_that_is_listed_goes_with_the_value_from_before():
+def test_a_setting_that_is_listed_goes_with_the_value_from_before() -> None:
     server = server_of({})
     server.put((SETTING, "1"), (MARK, '{"was": "0"}'))
     server.count_now()
@@ -138,7 +138,7 @@ def test_a_setting_that_is_listed_goes_with_the_value_from_before():
     assert {} == server.settings
 
 
-def test_a_mark_whose_thing_is_gone_goes():
+def test_a_mark_whose_thing_is_gone_goes() -> None:
     """A run was killed between a setting and its mark; who sets it by hand one day keeps it."""
     server = server_of({})
     server.put((MARK, '{"was": null}'))
@@ -146,7 +146,7 @@ def test_a_mark_whose_thing_is_gone_goes():
     assert {} == server.settings
 
 
-def test_what_another_stack_has_marked_is_not_removed():
+def test_what_another_stack_has_marked_is_not_removed() -> None:
     server = server_of({})
     server.put((SETTING, "1"), (("mark", "other", "setting", "session.max"), '{"was": null}'))
     server.count_now()
@@ -154,7 +154,7 @@ def test_what_another_stack_has_marked_is_not_removed():
     assert ["two-stacks"] == [problem.rule for problem in problems]
 
 
-def test_a_key_that_is_stored_and_does_not_sign_is_not_done():
+def test_a_key_that_is_stored_and_does_not_sign_is_not_done() -> None:
     stack = stack_of({})
     dns = Dns(zone=HOME, declared=True, mail=MailRecords(dkim=("rsa",)))
     whole = desired_of(replace(stack, domains={HOME: replace(stack.domains[HOME], dns=dns)}))
@@ -166,7 +166,7 @@ def test_a_key_that_is_stored_and_does_not_sign_is_not_done():
     assert NOTHING_DONE == report.exit_code
 
 
-def test_no_address_is_ever_without_a_holder_while_two_aliases_swap():
+def test_no_address_is_ever_without_a_holder_while_two_aliases_swap() -> None:
     live: dict[str, Role] = {A: ("account",), B: ("account",), C: ("alias", A), D: ("alias", B)}
     wanted: dict[str, Role] = {A: ("account",), B: ("account",), C: ("alias", B), D: ("alias", A)}
     server, desired = server_of(live), desired_of(stack_of(wanted))
@@ -176,14 +176,14 @@ def test_no_address_is_ever_without_a_holder_while_two_aliases_swap():
     assert [{A, D}, {B, C}] == [emails(server, A), emails(server, B)]
 
 
-def test_a_release_whose_claim_is_held_is_held_too():
+def test_a_release_whose_claim_is_held_is_held_too() -> None:
     """A group without members is held; the alias that would become it stays meanwhile."""
     roles: dict[str, Role] = {A: ("account",), B: ("group",)}
     plan = plan_of(server_of({A: ("account",), B: ("alias", A)}), desired_of(stack_of(roles)))
     assert {f"alias/{B}": "depends", f"group/{B}": "no-members"} == held(plan)
 
 
-def test_a_reload_that_says_nothing_and_does_nothing_is_seen():
+def test_a_reload_that_says_nothing_and_does_nothing_is_seen() -> None:
     """Stored is not active: the server's own answer is asked."""
     server, desired = server_of({}), desired_of(stack_of({}, hostname="mail.example.org"))
     server.reloads_apply = server.reloads_admit_it = False

@@ -9,7 +9,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from large import World, worlds
-from memory import Crash, MailServer, MemoryBackend, refused
+from mail_server import Crash, MailServer, refused
+from memory import MemoryBackend
 from witness import Witness, applied, planned
 
 from reconciler.apply import is_done
@@ -23,7 +24,7 @@ from reconciler.render import text as as_text
 from reconciler.report import DONE, HELD, IN_PART, NOTHING_DONE, Report
 
 # Two laws get all examples of the profile; the others take turns at the same machinery.
-a_fifth = settings(max_examples=max(20, settings.default.max_examples // 5))
+a_fifth = settings(max_examples=max(20, settings().max_examples // 5))
 
 
 def plan_of(world: World, desired: Desired | None = None) -> Plan | None:
@@ -55,7 +56,7 @@ def left_to_do(report: Report, server: MailServer, desired: Desired) -> list[str
 
 
 @given(world=worlds(), releases=st.booleans())
-def test_an_apply_reaches_what_is_declared_and_never_stops_mail(world: World, releases: bool):
+def test_an_apply_reaches_what_is_declared_and_never_stops_mail(world: World, releases: bool) -> None:
     """Reached in one run; at each write mail goes on, references hold, nothing foreign moves; then nothing to do."""
     server, desired = world.server, world.desired
     plan = plan_of(world)
@@ -75,7 +76,7 @@ def test_an_apply_reaches_what_is_declared_and_never_stops_mail(world: World, re
 
 
 @given(world=worlds(), where=st.integers(0, 40), when=st.sampled_from(["before", "after"]))
-def test_a_run_that_is_killed_anywhere_converges(world: World, where: int, when: str):
+def test_a_run_that_is_killed_anywhere_converges(world: World, where: int, when: str) -> None:
     """Killed before or after any write: one more run ends where the undisturbed one ends."""
     plan = plan_of(world)
     if plan is None:
@@ -132,7 +133,7 @@ def _goes_away(where: int, when: str) -> Callable[[int, str], None]:
     when=st.sampled_from(["before", "after"]),
     fault=st.sampled_from([_fails_once, _goes_away]),
 )
-def test_the_report_tells_what_is_live(world: World, where: int, when: str, fault: Any):
+def test_the_report_tells_what_is_live(world: World, where: int, when: str, fault: Any) -> None:
     """A write that fails, before or after it took effect: DONE is true, exit 0 is true, one more run converges."""
     plan = plan_of(world)
     if plan is None:
@@ -150,7 +151,7 @@ def test_the_report_tells_what_is_live(world: World, where: int, when: str, faul
 
 @a_fifth
 @given(world=worlds())
-def test_a_reload_that_applies_nothing_is_no_success(world: World):
+def test_a_reload_that_applies_nothing_is_no_success(world: World) -> None:
     plan = plan_of(world)
     if plan is None:
         return
@@ -177,7 +178,7 @@ def _assert_true(report: Report, server: MailServer, desired: Desired) -> None:
 
 @a_fifth
 @given(world=worlds(), where=st.integers(0, 12))
-def test_a_run_that_is_stopped_says_so(world: World, where: int):
+def test_a_run_that_is_stopped_says_so(world: World, where: int) -> None:
     """Ctrl-C ends after the current write: what is left is told, and the next run does it."""
     plan = plan_of(world)
     if plan is None:
@@ -191,7 +192,7 @@ def test_a_run_that_is_stopped_says_so(world: World, where: int):
 
 @a_fifth
 @given(world=worlds(), other=worlds())
-def test_what_changes_between_plan_and_apply_is_stale_or_done(world: World, other: World):
+def test_what_changes_between_plan_and_apply_is_stale_or_done(world: World, other: World) -> None:
     """Somebody makes the server another one meanwhile: nothing raises, and what is reported is true."""
     plan = plan_of(world)
     if plan is None:
@@ -210,7 +211,7 @@ def test_what_changes_between_plan_and_apply_is_stale_or_done(world: World, othe
 
 @a_fifth
 @given(world=worlds())
-def test_planning_changes_nothing_and_says_the_same_again(world: World):
+def test_planning_changes_nothing_and_says_the_same_again(world: World) -> None:
     """Same inputs, same bytes, in whatever order the server answers."""
     before = world.server.frozen()
     other = world.server.copy()

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from memory import LABEL, Key, MailServer, MemoryBackend, Principal
+from mail_server import Key, MailServer, Principal
+from memory import LABEL, MemoryBackend
 
 from reconciler.apply import run
 from reconciler.backends.interface import ReadOnly
