@@ -78,7 +78,6 @@ def test_ctrl_c_in_the_middle_ends_after_the_current_write(project):
     assert ended.out.endswith(
         "  Not tried\n"
         "    + account/bob@example.org\n"
-        "        The run was stopped before this change.\n"
         "    + account/carol@example.org\n"
         "        The run was stopped before this change.\n"
         "\n"
