@@ -22,6 +22,7 @@ _COMMANDS = {
     "explain": "Explain a rule that plan or lint has named.",
     "records": "Print the DNS records of the stack, to paste elsewhere. Offline.",
     "show": "Show a saved plan.",
+    "stacks": "List the stacks of a repository. Offline.",
     "schema": "Print a JSON schema: of the stack file, of a plan, of a report.",
     "sandbox": "Run a stand-in Stalwart on loopback, to try things on.",
     "completion": "Print the completion script of a shell.",
