@@ -23,6 +23,8 @@ from reconciler.plan import Plan
 @click.argument("planfile_name", metavar="[PLANFILE]", required=False)
 @options.stack_file
 @options.releases
+@options.forms("json", "markdown")
+@options.max_bytes
 @options.output
 @click.option("--yes", is_flag=True, help="Do not ask. For a terminal that nobody watches.")
 @click.option("--plan-id", metavar="ID", help="Apply only if the plan made now has this id.")
@@ -39,6 +41,7 @@ def command(
     released: tuple[str, ...],
     allow_deletes: int | None,
     form: str,
+    max_bytes: int,
     json_into: str | None,
     unmanaged: bool,
     debug: bool,
@@ -56,9 +59,11 @@ def command(
       mailstack apply --plan-id 9f31c0a1b2c3
     """
     from reconciler.apply import run
+    from reconciler.cli import ci
     from reconciler.cli.progress import watching
     from reconciler.cli.session import begin, secrets_of
     from reconciler.render import json as as_json
+    from reconciler.render import markdown
     from reconciler.render import text as as_text
     from reconciler.report import Report
 
@@ -85,10 +90,13 @@ def command(
     report = Report(plan=plan, outcomes=outcomes, facts=facts)
     if form == "json":
         sys.stdout.write(as_json.report(report))
+    elif form == "markdown":
+        sys.stdout.write(markdown.report(report, max_bytes=max_bytes))
     elif plan.has_work or plan.held:
         sys.stdout.write("\n" + as_text.report(report, paint=paint))
     if json_into:
         options.write(json_into, as_json.report(report))
+    ci.publish_plan(lambda: markdown.report(report, max_bytes=max_bytes), plan)
     return report.exit_code
 
 

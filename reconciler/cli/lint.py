@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import sys
+from functools import partial
 
 import click
 
@@ -14,15 +15,12 @@ from reconciler.cli import options
 @options.stack_file
 @click.option("--zone", "zonefile", metavar="FILE", help="A zone file to look at; without -f, alone.")
 @click.option("--hostname", metavar="NAME", help="The mail server's name, where no stack says it.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "github", "sarif"]),
-    default="text",
-    show_default=True,
-)
+@options.forms("json", "markdown", "github", "sarif")
+@options.max_bytes
 @click.option("--strict", is_flag=True, help="Exit 1 on warnings, too.")
-def command(file: str | None, zonefile: str | None, hostname: str | None, form: str, strict: bool) -> int:
+def command(
+    file: str | None, zonefile: str | None, hostname: str | None, form: str, max_bytes: int, strict: bool
+) -> int:
     """Judge the stack and its zone files by the rules of mail.  Exit 1 where there is an error.
 
     \b
@@ -31,10 +29,10 @@ def command(file: str | None, zonefile: str | None, hostname: str | None, form: 
       mailstack lint --zone db.example.org --hostname mail.example.org    without any stack
       mailstack lint --format github                                      annotations in a pull request
     """
-    from reconciler.cli import scenes
+    from reconciler.cli import ci, scenes
     from reconciler.lint.judge import lint
     from reconciler.lint.rules import RULES
-    from reconciler.render import findings
+    from reconciler.render import findings, github, markdown
 
     stack = None
     if zonefile is not None and file is None:
@@ -43,15 +41,19 @@ def command(file: str | None, zonefile: str | None, hostname: str | None, form: 
         scene, stack = scenes.of_stack(options.find_file(file), zonefile, hostname)
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
     result = lint(scene, RULES.values(), ignore=stack.ignore if stack else (), today=today)
+    summary = partial(markdown.findings, result, max_bytes=max_bytes, stack=stack.name if stack else "")
     match form:
         case "json":
             sys.stdout.write(findings.as_json(result))
         case "github":
-            sys.stdout.write(findings.as_github(result))
+            sys.stdout.write(github.commands(github.of_findings(result.findings, ci.place)))
+        case "markdown":
+            sys.stdout.write(summary())
         case "sarif":
             sys.stdout.write(findings.as_sarif(result, RULES))
         case _:
             sys.stdout.write(
                 findings.as_text(result, paint=options.paint if options.colour() else findings.plain)
             )
+    ci.publish(summary, errors=str(len(result.having("error"))), warnings=str(len(result.having("warning"))))
     return int(bool(result.having("error") or (strict and result.having("warning"))))

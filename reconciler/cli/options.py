@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import click
 
 from reconciler.errors import InputError, Problem
+from reconciler.render.sizes import MAX_BYTES, MIN_BYTES
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -67,17 +68,33 @@ def releases(command: F) -> F:
     return command
 
 
+def forms(*names: str) -> Callable[[F], F]:
+    """Add in which form the answer is given: text, or one of these."""
+    return click.option(
+        "--format", "form", type=click.Choice(["text", *names]), default="text", show_default=True
+    )
+
+
+def max_bytes(command: F) -> F:
+    """Add how long Markdown may be."""
+    return click.option(
+        "--max-bytes",
+        type=click.IntRange(min=MIN_BYTES),
+        default=MAX_BYTES,
+        metavar="N",
+        show_default=True,
+        help="How long Markdown may be. Whole changes are left out, and counted.",
+    )(command)
+
+
 def output(command: F) -> F:
-    """Add how the answer is given."""
+    """Add what is told beside the answer."""
     for option in (
         click.option(
             "--debug", is_flag=True, help="Tell each request on stderr: never a body, never a secret."
         ),
         click.option("--unmanaged", is_flag=True, help="List what is live and not declared."),
         click.option("--json-into", metavar="FILE", help="Write the JSON to FILE, beside the text."),
-        click.option(
-            "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
-        ),
     ):
         command = option(command)
     return command

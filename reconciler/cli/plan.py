@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 
 import click
 
 from reconciler.cli import options
+from reconciler.errors import Where
+from reconciler.plan import Plan
 from reconciler.report import CHANGES, DONE
+from reconciler.resource import Address
 
 
 @click.command("plan", short_help="Show every difference. Changes nothing.")
 @options.stack_file
 @options.releases
+@options.forms("json", "markdown", "github", "sarif")
+@options.max_bytes
 @options.output
 @click.option("--out", metavar="FILE", help="Save the plan for `mailstack apply FILE`. It holds no secret.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when apply has something to do.")
@@ -21,6 +27,7 @@ def command(
     released: tuple[str, ...],
     allow_deletes: int | None,
     form: str,
+    max_bytes: int,
     json_into: str | None,
     unmanaged: bool,
     debug: bool,
@@ -35,10 +42,11 @@ def command(
       mailstack plan --unmanaged                    also list what is left alone
       mailstack plan --out plan.json                save it, review it, apply just that
       mailstack plan --release account/bob@example.org
+      mailstack plan --format markdown              a comment for a pull request
     """
+    from reconciler.cli import ci
     from reconciler.cli.session import begin
     from reconciler.render import json as as_json
-    from reconciler.render import text as as_text
 
     everything = unmanaged or form == "json"
     name = options.find_file(file)
@@ -46,9 +54,36 @@ def command(
         plan, _ = session.plan()
     for target in filter(None, (out, json_into)):
         options.write(target, as_json.plan(plan))
-    if form == "json":
-        sys.stdout.write(as_json.plan(plan))
-    else:
-        paint = options.paint if options.colour() else as_text.plain
-        sys.stdout.write(as_text.plan(plan, paint=paint, unmanaged=unmanaged))
+    sys.stdout.write(rendered(plan, form, session.desired.where, max_bytes=max_bytes, unmanaged=unmanaged))
+    ci.publish_plan(lambda: rendered(plan, "markdown", max_bytes=max_bytes), plan)
     return CHANGES if detailed_exitcode and plan.has_work else DONE
+
+
+def rendered(
+    plan: Plan,
+    form: str,
+    where: Callable[[Address], Where | None] = lambda _: None,
+    *,
+    max_bytes: int,
+    unmanaged: bool = False,
+) -> str:
+    """Return the plan in a form.  where finds an address in the stack file."""
+    from reconciler.render import findings, github, json, markdown, text
+
+    match form:
+        case "json":
+            return json.plan(plan)
+        case "markdown":
+            return markdown.plan(plan, max_bytes=max_bytes)
+        case "github":
+            from reconciler.cli.ci import place
+
+            return github.commands(github.of_plan(plan, where, place))
+        case "sarif":
+            from reconciler.lint.judge import Result
+            from reconciler.lint.rules import RULES
+
+            return findings.as_sarif(Result(findings=plan.findings, skipped=()), RULES)
+        case _:
+            paint = options.paint if options.colour() else text.plain
+            return text.plan(plan, paint=paint, unmanaged=unmanaged)

@@ -11,19 +11,21 @@ from reconciler.cli import options
 
 @click.command("show", short_help="Show a saved plan.")
 @click.argument("file", metavar="PLANFILE")
+@options.forms("json", "markdown")
+@options.max_bytes
 @click.option("--unmanaged", is_flag=True, help="List what is live and not declared.")
-def command(file: str, unmanaged: bool) -> int:
+def command(file: str, form: str, max_bytes: int, unmanaged: bool) -> int:
     """Show a plan that `mailstack plan --out FILE` saved.
 
     \b
     Examples:
       mailstack show plan.json
+      mailstack show plan.json --format markdown    as a comment for a pull request
     """
     from reconciler import planfile
     from reconciler.cli.apply import planfile_text
-    from reconciler.render import text as as_text
+    from reconciler.cli.plan import rendered
 
     plan = planfile.parse(planfile_text(file), file)
-    paint = options.paint if options.colour() else as_text.plain
-    sys.stdout.write(as_text.plan(plan, paint=paint, unmanaged=unmanaged))
+    sys.stdout.write(rendered(plan, form, max_bytes=max_bytes, unmanaged=unmanaged))
     return 0

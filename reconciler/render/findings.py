@@ -1,4 +1,4 @@
-"""Findings -> text, JSON, annotations of GitHub, SARIF 2.1.0.  Pure."""
+"""Findings -> text, JSON, SARIF 2.1.0.  Pure."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ Paint: TypeAlias = Callable[[str, str], str]
 
 _SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _SARIF_LEVELS = {"error": "error", "warning": "warning", "hint": "note"}
-_GITHUB_LEVELS = {"error": "error", "warning": "warning", "hint": "notice"}
 _SIGNS = {"error": "-", "warning": "warn", "hint": "faint"}
 
 
@@ -90,31 +89,6 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "text": finding.text,
         "fix": finding.fix,
     }
-
-
-def as_github(result: Result) -> str:
-    """Return the findings as workflow commands, which GitHub shows beside the lines of a pull request."""
-    return "".join(f"{line}\n" for line in map(_annotation, result.findings))
-
-
-def _annotation(finding: Finding) -> str:
-    properties = {
-        "file": finding.file,
-        "line": str(finding.line or ""),
-        "col": str(finding.column or ""),
-        "title": finding.rule,
-    }
-    said = ",".join(f"{name}={_escaped(value, ':,')}" for name, value in properties.items() if value)
-    text = finding.text if not finding.fix else f"{finding.text}\n{finding.fix}"
-    return f"::{_GITHUB_LEVELS[finding.severity]} {said}::{_escaped(text)}"
-
-
-def _escaped(text: str, more: str = "") -> str:
-    """Escape what would end a workflow command or one of its properties."""
-    text = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-    for sign in more:
-        text = text.replace(sign, f"%{ord(sign):02X}")
-    return text
 
 
 def as_sarif(result: Result, rules: Mapping[str, Rule]) -> str:

@@ -10,10 +10,10 @@ from reconciler.diff import Change, Verb
 from reconciler.guard import Held
 from reconciler.outcome import Outcome, Status
 from reconciler.plan import Plan
-from reconciler.render import words
+from reconciler.render import totals, words
 from reconciler.render.characters import printable
 from reconciler.report import Report
-from reconciler.state import Activate, Finding
+from reconciler.state import Finding
 
 Paint: TypeAlias = Callable[[str, str], str]
 """(what it is, text) -> the text, coloured or not.  What it is: a verb's sign, `head`, `warn`, `faint`."""
@@ -43,7 +43,6 @@ def plan(plan: Plan, *, paint: Paint = plain, unmanaged: bool = False) -> str:
 
 def report(report: Report, *, paint: Paint = plain) -> str:
     """Return what became of a plan: what is not done first, then what is true now."""
-    done = report.having(Status.DONE)
     lines = [paint("head", _headline("apply", report.plan)), ""]
     for status, title in (
         (Status.FAILED, "Failed"),
@@ -55,7 +54,7 @@ def report(report: Report, *, paint: Paint = plain) -> str:
     if held := list(_held(report.plan.held, paint)):
         lines += [*held, ""]
     lines += [*report.facts]
-    lines.append(paint("head", _result(report, done)))
+    lines.append(paint("head", _result(report)))
     return "\n".join(lines) + "\n"
 
 
@@ -130,22 +129,8 @@ def _summary(plan: Plan, paint: Paint) -> Iterator[str]:
     if not plan.has_work and not plan.held:
         yield paint("head", "Nothing to do: everything is as declared.")
         return
-    verbs = Counter(change.verb for change in plan.changes)
-    parts = [
-        f"Plan: {verbs[Verb.ADD]} to add, {verbs[Verb.CHANGE]} to change, {verbs[Verb.DELETE]} to delete"
-    ]
-    for verb, word in ((Verb.ADOPT, "adopt"), (Verb.FORGET, "forget")):
-        if verbs[verb]:
-            parts.append(f"{verbs[verb]} to {word}")
-    if plan.held:
-        parts.append(f"{len(plan.held)} held")
-    activations = Counter((w.activate, w.system) for w in plan.waves if w.activate is not Activate.NOTHING)
-    titles = {s.label: s.title for s in plan.systems}
-    parts += [
-        words.activation(how, titles.get(system, system), number)
-        for (how, system), number in activations.items()
-    ]
-    yield paint("head", " · ".join(parts))
+    parts = [*totals.planned(plan), *totals.activations(plan)]
+    yield paint("head", f"Plan: {' · '.join(parts)}")
     yield f"plan id {plan.plan_id}"
 
 
@@ -157,18 +142,8 @@ def _outcomes(outcomes: Sequence[Outcome]) -> Iterator[str]:
             yield from (f"        {printable(line)}".rstrip() for line in outcome.detail.splitlines())
 
 
-def _result(report: Report, done: Sequence[Outcome]) -> str:
-    verbs = Counter(outcome.verb for outcome in done)
-    parts = [f"Done: {verbs[Verb.ADD]} added, {verbs[Verb.CHANGE]} changed, {verbs[Verb.DELETE]} deleted"]
-    rest = ((Verb.ADOPT, "adopted"), (Verb.FORGET, "forgotten"), (Verb.ACTIVATE, "activated"))
-    parts += [f"{verbs[verb]} {word}" for verb, word in rest if verbs[verb]]
-    counts = (
-        (len(report.having(Status.FAILED)), "failed"),
-        (len(report.having(Status.SKIPPED)), "not tried"),
-        (len(report.having(Status.STALE)), "changed meanwhile"),
-        (len(report.plan.held), "held"),
-    )
-    parts += [f"{number} {word}" for number, word in counts if number]
+def _result(report: Report) -> str:
+    parts = [f"Done: {' · '.join(totals.done(report))}", *totals.not_done(report)]
     if report.having(Status.FAILED) or report.having(Status.SKIPPED):
         parts.append("mend it and apply again: what is done stays done")
     return " · ".join(parts)

@@ -28,7 +28,7 @@ _NOUNS = {
     "activation": "activate",
 }
 
-_CONSEQUENCES = {
+CONSEQUENCES = {
     "account": "with all mail in it, at once and for ever",
     "group": "with all mail in it, at once and for ever",
     "list": "mail to it bounces",
@@ -87,7 +87,7 @@ def details(change: Change) -> str:
 def _deletion(change: Change) -> str:
     if change.reason.startswith("becomes "):
         return f"{change.reason}: its mail goes there"
-    words = [_CONSEQUENCES.get(change.address.kind, ""), change.reason]
+    words = [CONSEQUENCES.get(change.address.kind, ""), change.reason]
     return " · ".join(printable(word) for word in words if word)
 
 
@@ -173,17 +173,23 @@ def counted(number: int, word: str) -> str:
     plural = (
         f"{word}es" if word.endswith(("s", "x")) else f"{word[:-1]}ies" if word.endswith("y") else f"{word}s"
     )
-    return f"{number} {word if number == 1 else plural}"
+    return f"{number:,} {word if number == 1 else plural}"
 
 
 def times(number: int) -> str:
     return {1: "once", 2: "twice"}.get(number, f"{number} times")
 
 
+def is_zone(title: str) -> bool:
+    """Is a system of this title a zone?"""
+    return title.startswith("DNS ")
+
+
 def activation(activate: Activate, title: str, number: int) -> str:
     """Return `reload Stalwart twice`; a name server takes a new zone only with a greater serial."""
-    if title.startswith("DNS "):
-        return f"raise the serial of {title.removeprefix('DNS ')} and {activate.value} it {times(number)}"
+    if is_zone(title):
+        zone = printable(title.removeprefix("DNS "))
+        return f"raise the serial of {zone} and {activate.value} it {times(number)}"
     if activate is Activate.RESTART:
         title = "Stalwart"  # the file is not what is restarted
-    return f"{activate.value} {title} {times(number)}"
+    return f"{activate.value} {printable(title)} {times(number)}"

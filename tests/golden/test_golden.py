@@ -3,8 +3,8 @@
     README.md      what happens, and what mailstack must make of it
     server.json    what is on the server (a seed of the sandbox, with its version)
     stack.yaml     what the file says; then-stack.yaml what it says afterwards, if the story goes on
-    plan.txt       what `mailstack plan` answers
-    after.txt      what `mailstack apply --yes` says at its end, where that matters
+    plan.txt       what `mailstack plan` answers; plan.md the comment on a pull request, in some cases
+    after.txt      what `mailstack apply --yes` says at its end, where that matters; after.md the job's summary
     second.txt     what `mailstack plan` answers then, where that is not "nothing to do"
 
 MAILSTACK_GOLDEN=write writes the texts anew: read them before you commit them.
@@ -47,9 +47,14 @@ def test_the_case_reads_as_expected(case, project):
         project.write("stack.yaml", text)
         planned = project.run("plan", "-f", "stack.yaml")
         _compare(case / f"{prefix}plan.txt", _text(planned), needed=True)
+        _compare(
+            case / f"{prefix}plan.md", project.run("plan", "-f", "stack.yaml", "--format", "markdown").out
+        )
+        summary = project.summary()
         applied = project.run("apply", "-f", "stack.yaml", "--yes")
         assert applied.out.startswith(planned.out)
         _compare(case / f"{prefix}after.txt", _text(applied, applied.out.removeprefix(planned.out)))
+        _compare(case / f"{prefix}after.md", summary.read_text(encoding="utf-8"))
         second = project.run("plan", "-f", "stack.yaml", "--detailed-exitcode")
         assert second.code == {0: 0, 1: second.code, 3: 2, 4: second.code}[applied.code]
         _compare(case / f"{prefix}second.txt", _text(second))

@@ -6,7 +6,7 @@ import json
 
 from reconciler.lint.judge import Result
 from reconciler.lint.rules import RULES
-from reconciler.render import findings
+from reconciler.render import findings, github
 from reconciler.state import Finding
 
 ERROR = Finding(
@@ -55,10 +55,10 @@ def test_json_has_every_part_of_a_finding():
 
 
 def test_annotations_escape_what_ends_a_command():
-    assert findings.as_github(RESULT) == (
+    assert github.commands(github.of_findings(RESULT.findings, str)) == (
         "::error file=db.example.org,line=6,col=3,title=MX-02::the MX of example.org names an address"
         "%0Aexample.org. IN MX 10 mail.example.org.\n"
-        "::notice title=SPF-07::no SPF text: 100 %25, a:b\x1b\n"
+        "::notice title=SPF-07::no SPF text: 100 %25, a:b\\x1b\n"
     )
 
 

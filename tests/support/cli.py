@@ -91,6 +91,11 @@ class Project:
         path.write_text(text, encoding="utf-8")
         return path
 
+    def summary(self) -> Path:
+        """Return the file into which every run from now on writes the summary of a job's step; it is empty now."""
+        self.environ["GITHUB_STEP_SUMMARY"] = str(path := self.write("summary.txt", ""))
+        return path
+
     def run(self, *arguments: str, where: Path | None = None) -> Ended:
         """Run one command in this process."""
         out, err = io.StringIO(), io.StringIO()
