@@ -145,6 +145,7 @@ class MailRecords:
     at: Path = field(default=(), compare=False, repr=False)
     mx: Mx | None = Mx()
     spf: Spf | None = Spf()
+    host_spf: bool = True  # with spf: the hostname gets a record of its own, too
     dkim: tuple[str, ...] | None = ("rsa", "ed25519")
     dmarc: Dmarc | None = Dmarc()
     tls_rpt: TlsRpt | None = TlsRpt()

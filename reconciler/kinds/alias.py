@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+from reconciler.config.stack import Alias as Written
 from reconciler.config.stack import Stack
-from reconciler.kinds.declared import Declared
+from reconciler.kinds.declared import Declared, mail_address
 from reconciler.resource import Address
 
 
@@ -32,3 +33,8 @@ def declared(stack: Stack) -> Iterator[Declared]:
             yield Declared(
                 resource=Alias(address=address_of(alias.address), holder=alias.target), at=alias.at
             )
+
+
+def entry(alias: Alias) -> Written:
+    """Return the entry that declares a live alias.  Raises Inexpressible."""
+    return Written(address=mail_address(alias.address.name), target=mail_address(alias.holder))

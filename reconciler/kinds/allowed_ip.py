@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+from reconciler.config.normal.network import network as canonical
 from reconciler.config.stack import Stack
-from reconciler.kinds.declared import Declared
+from reconciler.kinds.declared import Declared, Inexpressible, as_it_is
 from reconciler.resource import Address
 
 
@@ -30,3 +31,10 @@ def address_of(network: str) -> Address:
 def declared(stack: Stack) -> Iterator[Declared]:
     for index, network in enumerate(stack.allowed_ips):
         yield Declared(resource=AllowedIp(address=address_of(network)), at=("allowed_ips", index))
+
+
+def entry(found: AllowedIp) -> str:
+    """Return what `allowed_ips:` says for a live one.  Raises Inexpressible."""
+    if not as_it_is(canonical, found.address.name):
+        raise Inexpressible("no visitor ever has this address")
+    return found.address.name

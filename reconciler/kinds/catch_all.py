@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from reconciler.config.stack import Stack
-from reconciler.kinds.declared import Declared
+from reconciler.kinds.declared import Declared, mail_address
 from reconciler.resource import UNSET, Address
 
 
@@ -34,3 +34,8 @@ def declared(stack: Stack) -> Iterator[Declared]:
         if domain.catch_all is not UNSET and domain.catch_all is not None:
             resource = CatchAll(address=address_of(domain.name), holder=domain.catch_all)
             yield Declared(resource=resource, at=(*domain.at, "catch_all"))
+
+
+def entry(found: CatchAll) -> str:
+    """Return what `catch_all:` of the domain says: the account that gets the mail.  Raises Inexpressible."""
+    return mail_address(found.holder)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from reconciler.config.stack import Stack
-from reconciler.kinds.declared import Declared
+from reconciler.kinds.declared import Declared, Inexpressible
 from reconciler.resource import UNSET, Address, Role, Unset, role
 
 
@@ -38,3 +38,13 @@ def declared(stack: Stack) -> Iterator[Declared]:
         for algorithm in domain.dns.mail.dkim or ():
             resource = DkimKey(address=address_of(domain.name, algorithm), selector=f"ms1-{algorithm}")
             yield Declared(resource=resource, at=domain.dns.mail.at)
+
+
+def entry(key: DkimKey) -> tuple[str, str]:
+    """Return domain and algorithm by which `dns.mail.dkim` names a live key.  Raises Inexpressible."""
+    domain, _, algorithm = key.address.name.partition("/")
+    if "/" in algorithm:
+        raise Inexpressible("the domain has another key of this algorithm, which is the one that signs")
+    if algorithm not in ("rsa", "ed25519"):
+        raise Inexpressible("its algorithm is none that a stack names")
+    return domain, algorithm

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+from reconciler.config.normal import names
 from reconciler.config.stack import Stack
-from reconciler.kinds.declared import Declared
+from reconciler.kinds.declared import Declared, Inexpressible, as_it_is
 from reconciler.resource import Address
 
 
@@ -32,3 +33,11 @@ def declared(stack: Stack) -> Iterator[Declared]:
         if domain.parked:
             continue  # it receives no mail, so the server need not know it
         yield Declared(resource=Domain(address=address_of(domain.name)), at=domain.at)
+
+
+def entry(found: Domain) -> str:
+    """Return the name under which a stack declares a live domain.  Raises Inexpressible."""
+    name = found.address.name
+    if not as_it_is(names.domain, name):
+        raise Inexpressible("its name has a form that a stack does not take")
+    return name

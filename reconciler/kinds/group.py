@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+from reconciler.config.stack import Group as Written
 from reconciler.config.stack import Stack
-from reconciler.kinds.declared import Declared
+from reconciler.kinds.account import shown
+from reconciler.kinds.declared import Declared, Inexpressible, Said, mail_address
 from reconciler.resource import UNSET, Address, Unset
 
 
@@ -42,3 +44,23 @@ def declared(stack: Stack) -> Iterator[Declared]:
                 members=frozenset(group.members),
             )
             yield Declared(resource=resource, at=group.at)
+
+
+def entry(group: Group) -> Said[Written]:
+    """Return the entry that declares a live group.  Raises Inexpressible."""
+    address = mail_address(group.address.name)
+    name, quota, unsaid = shown(group.name, group.quota)
+    written = Written(address=address, name=name, quota=quota, members=said_members(group.members))
+    return Said(written, unsaid)
+
+
+def said_members(members: frozenset[str] | Unset) -> tuple[str, ...]:
+    """Return the members of a live group or list, in order.  Raises Inexpressible where one cannot be said."""
+    if not isinstance(members, frozenset) or not members:
+        raise Inexpressible("it has no members: mail to it is accepted and lost")
+    for member in sorted(members):
+        try:
+            mail_address(member)
+        except Inexpressible:
+            raise Inexpressible(f"a stack cannot name its member {member}") from None
+    return tuple(sorted(members))

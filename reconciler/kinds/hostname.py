@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+from reconciler.config.normal import names
 from reconciler.config.stack import Stack
-from reconciler.kinds.declared import Declared
+from reconciler.kinds.declared import Declared, Inexpressible, as_it_is
 from reconciler.resource import Address
 
 
@@ -31,3 +32,10 @@ ADDRESS = Address(Hostname.KIND, "")
 def declared(stack: Stack) -> Iterator[Declared]:
     if stack.hostname is not None:
         yield Declared(resource=Hostname(address=ADDRESS, value=stack.hostname), at=("hostname",))
+
+
+def entry(found: Hostname) -> str:
+    """Return what `hostname:` says for a live one.  Raises Inexpressible: a container's id is no hostname."""
+    if not as_it_is(names.hostname, found.value):
+        raise Inexpressible("it is no public host name")
+    return found.value

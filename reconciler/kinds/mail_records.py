@@ -30,11 +30,12 @@ _HOST_SPF = "v=spf1 a -all"
 def declared(stack: Stack) -> Iterator[Declared]:
     for domain in stack.domains.values():
         if domain.dns.declared:
-            for resource in _of_domain(domain, stack):
+            for resource in of_domain(domain, stack):
                 yield Declared(resource=resource, at=domain.dns.mail.at or domain.dns.at)
 
 
-def _of_domain(domain: Domain, stack: Stack) -> Iterator[Record]:
+def of_domain(domain: Domain, stack: Stack) -> Iterator[Record]:
+    """Yield the records that follow from what the stack says of this domain, but for DKIM (pending.py)."""
     if domain.parked:
         yield from _parked(domain)
         return
@@ -79,7 +80,7 @@ def _host(domain: Domain, stack: Stack, host: str | None) -> Iterator[Record]:
         return
     for address in dict.fromkeys(a for d in stack.domains.values() for a in d.dns.addresses):
         yield _plain(domain, host, "AAAA" if ":" in address else "A", address)
-    if domain.dns.mail.spf is not None and host not in stack.domains:
+    if domain.dns.mail.spf is not None and domain.dns.mail.host_spf and host not in stack.domains:
         yield _text(domain, host, _HOST_SPF, by_default=True)
 
 

@@ -6,12 +6,15 @@ is made together with its members and guard.py holds what would empty it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+from reconciler.config.stack import MailList as Written
 from reconciler.config.stack import Stack
-from reconciler.kinds.declared import Declared
+from reconciler.kinds.account import shown
+from reconciler.kinds.declared import Declared, Said, mail_address
+from reconciler.kinds.group import said_members
 from reconciler.resource import UNSET, Address, Unset
 
 
@@ -40,3 +43,17 @@ def declared(stack: Stack) -> Iterator[Declared]:
                 members=frozenset((*entry.members, *entry.externals)),
             )
             yield Declared(resource=resource, at=entry.at)
+
+
+def entry(found: MailingList, domains: Collection[str]) -> Said[Written]:
+    """Return the entry that declares a live list in a stack with these domains.  Raises Inexpressible."""
+    address = mail_address(found.address.name)
+    name, _, unsaid = shown(found.name, UNSET)
+    members = said_members(found.members)
+    written = Written(
+        address=address,
+        name=name,
+        members=tuple(m for m in members if m.rpartition("@")[2] in domains),
+        externals=tuple(m for m in members if m.rpartition("@")[2] not in domains),
+    )
+    return Said(written, unsaid)

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
 from reconciler.config.dns import Record as Written
+from reconciler.config.normal import names as written_names
 from reconciler.config.stack import Domain, Stack
 from reconciler.dnsdata import data, names, strings
-from reconciler.kinds.declared import Declared, Unfit
+from reconciler.kinds.declared import Declared, Inexpressible, Unfit, as_it_is, is_line
 from reconciler.resource import UNSET, Address, Pending, Role, Unset, role
 
 APEX = "@"
@@ -164,3 +165,48 @@ def _written(written: Written, domain: Domain) -> Record:
 def absolute(name: str) -> str:
     """Return a name of the stack (no dot at its end) as zone files have it."""
     return names.absolute(f"{name}.", ".")
+
+
+def entry(found: Record, ttl: int | None = None) -> Written:
+    """Return the entry of `dns.records` that declares a live record; ttl is the one that needs no word.
+
+    Raises Inexpressible.
+    """
+    name = found.owner.removesuffix(".")
+    if f"{name}." != found.owner or not as_it_is(_owner, name):
+        raise Inexpressible("its name has characters that a stack does not take")
+    if address_of(found.zone, found.owner, found.type, str(found.value)) != found.address:
+        raise Inexpressible("there can be one of its kind only, and the zone has several")
+    own = found.ttl if isinstance(found.ttl, int) and found.ttl != ttl else None
+    return Written(name=name, type=found.type, value=_value_text(found), ttl=own)
+
+
+def _owner(name: str) -> str:
+    return written_names.owner(f"{name}.", "")
+
+
+def _value_text(found: Record) -> str:
+    """Return the value as a person writes it, which the way forward reads as just this datum."""
+    value = str(found.value)
+    for text in (text_of(value) if found.type == "TXT" else value, value, _generic(found.type, value)):
+        if text and text == text.strip() and is_line(text) and _declares(found, text):
+            return text
+    raise Inexpressible(f"a stack has no text for its data of the type {found.type}")
+
+
+def _declares(found: Record, text: str) -> bool:
+    try:
+        return data.declared(found.type, text, found.zone) == found.value
+    except names.BadData:
+        return False
+
+
+def _generic(rrtype: str, value: str) -> str:
+    """Return the form that stands for the data of any type (RFC 3597 §5)."""
+    from reconciler.dnsdata import rdata
+
+    try:
+        octets = rdata.wire(rrtype, value)
+    except names.BadData:
+        return ""
+    return f"\\# {len(octets)} {octets.hex()}".rstrip()

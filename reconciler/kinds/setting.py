@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from reconciler.config.stack import Stack
-from reconciler.kinds.declared import Declared
+from reconciler.kinds.declared import Declared, Inexpressible, is_line
 from reconciler.resource import UNSET, Address, Role, Sealed, Unset, digest_of, role
 
 # Keys whose values are secrets, of the kinds that Stalwart 0.11 to 0.15 knows: passwords and tokens
@@ -22,6 +22,10 @@ _SECRET_KEY = re.compile(
     r"auth-key|encryption-key|license-key|key-secret|consumer-key|application-secret|tsig-key)(\.\d+)?$"
     r"|^oauth\.key$|^cluster\.key$|^dkim\..*key$|^signature\..*\.private-key$"
 )
+
+
+# YAML takes no longer key on one line (1.2, section 7.4.2).
+_KEY_MAX = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,3 +60,16 @@ def declared(stack: Stack) -> Iterator[Declared]:
         else:
             resource = Setting(address=address, value=value)
         yield Declared(resource=resource, at=("settings", key))
+
+
+def entry(found: Setting) -> str:
+    """Return the value that `settings:` says for a live one.  Raises Inexpressible for what is secret."""
+    if not isinstance(found.value, str) or holds_secret(found.address.name):
+        raise Inexpressible("its value is a secret")
+    if not _is_text(found.value) or not is_line(found.address.name) or len(found.address.name) > _KEY_MAX:
+        raise Inexpressible("it has characters that a stack does not take")
+    return found.value
+
+
+def _is_text(value: str) -> bool:
+    return is_line(value.replace("\n", "").replace("\t", ""))

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.config.load import Loaded, load_bytes
+from reconciler.config.units import duration_text, size_text
 
 HEAD = "version: 1\ndomain: example.org\n"
 
@@ -62,3 +63,22 @@ def test_a_whole_quota_is_exact(number: int, unit: str) -> None:
     text = HEAD + f"accounts: {{a: {{quota: {number}{unit}}}}}\n"
     stack = load_bytes(text.encode(), "f.yaml").stack
     assert number * factors[unit] == stack.domain.accounts["a@example.org"].quota
+
+
+@given(st.integers(1, 2**63) | st.integers(1, 2**13).map(lambda n: n * 2**30))
+def test_the_text_of_a_size_says_just_this_size(size: int) -> None:
+    text = size_text(size)
+    if text:
+        quota = f"accounts: {{a: {{quota: {text}}}}}\n"
+        assert (
+            load_bytes(f"{HEAD}{quota}".encode(), "s.yaml").stack.domain.accounts["a@example.org"].quota
+            == size
+        )
+    else:
+        assert size >= 10**18  # the loader takes 18 digits
+
+
+@given(st.integers(0, 2**31 - 1))
+def test_the_text_of_a_time_says_just_this_time(seconds: int) -> None:
+    text = f"{HEAD}dns: {{ttl: {duration_text(seconds)}}}\n"
+    assert load_bytes(text.encode(), "s.yaml").stack.domain.dns.ttl == seconds

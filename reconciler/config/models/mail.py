@@ -259,6 +259,11 @@ class Mail(Model):
         description="Who may send; without it a live record stays as it is.",
         examples=[{"include": ["_spf.example.net"], "all": "fail"}, "v=spf1 mx -all"],
     )
+    host_spf: Flag = Field(
+        default=True,
+        description="Whether the hostname, which names itself in EHLO, has an SPF record of its own where spf is on.",
+        examples=[False],
+    )
     dkim: Annotated[
         list[_Algorithm] | None, BeforeValidator(switch(["rsa", "ed25519"])), AlsoWritten(_SWITCHED)
     ] = Field(

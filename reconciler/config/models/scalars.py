@@ -20,6 +20,7 @@ from pydantic.json_schema import JsonSchemaValue, WithJsonSchema
 from pydantic_core import CoreSchema, PydanticCustomError
 
 from reconciler.config.tree import NOTHING
+from reconciler.config.units import BYTES, BYTES_MAX, SECONDS
 
 
 class Model(BaseModel):
@@ -106,7 +107,6 @@ Revision: TypeAlias = Annotated[
 ]
 
 _DURATION = re.compile(r"[0-9]{1,12}[smhdw]?|(?:[0-9]{1,12}[smhdw])+", re.IGNORECASE)
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _DURATION_FORM: JsonSchemaValue = {
     "type": ["integer", "string"],
     "minimum": 0,
@@ -124,7 +124,7 @@ def _duration(value: object) -> object:
         )
     seconds = int(value) if value.isdigit() else 0
     for number, unit in re.findall(r"([0-9]+)([smhdw])", value.lower()):
-        seconds += int(number) * _SECONDS[unit]
+        seconds += int(number) * SECONDS[unit]
     if seconds > DURATION_MAX:
         raise wrong("too long a time", f"At most {DURATION_MAX} seconds are possible.", "duration")
     return seconds
@@ -141,12 +141,6 @@ Duration: TypeAlias = Annotated[int, BeforeValidator(_duration), WithJsonSchema(
 Timeout: TypeAlias = Annotated[int, BeforeValidator(_duration_above_zero), WithJsonSchema(_DURATION_FORM)]
 
 _SIZE = re.compile(r"([0-9]{1,18}(?:\.[0-9]{1,9})?) ?([A-Za-z]*)")
-_BYTES = {"b": 1} | {
-    f"{letter}{infix}b": base**power
-    for base, infix in ((1000, ""), (1024, "i"))
-    for power, letter in enumerate("kmgtp", start=1)
-}
-_BYTES_MAX = 2**63 - 1
 _QUOTA_FORM: JsonSchemaValue = {
     "type": "string",
     "pattern": "^(none|[0-9]+(\\.[0-9]+)? ?([kKmMgGtTpP][iI]?)?[bB])$",
@@ -164,7 +158,7 @@ def _quota(value: object) -> object:
             "not a size", "Write a number with its unit, such as 5GiB, or none for no limit.", "quota"
         )
     number, unit = found.groups()
-    factor = _BYTES.get(unit.lower())
+    factor = BYTES.get(unit.lower())
     if factor is None:
         told = (
             f'"{unit}" is no unit.' if unit else "A number alone may mean anything from bytes to gigabytes."
@@ -178,7 +172,7 @@ def _quota(value: object) -> object:
         raise wrong(
             "a quota of nothing", "For the server 0 means no limit.  Write none if that is meant.", "quota"
         )
-    if size != size.to_integral_value() or size > _BYTES_MAX:
+    if size != size.to_integral_value() or size > BYTES_MAX:
         raise wrong("not a size", "This is no whole number of bytes that a server can count.", "quota")
     return int(size)
 

@@ -22,6 +22,7 @@ def mail_records(model: written.Mail, at: Path, scope: Scope) -> normal.MailReco
         at=at,
         mx=_mx(model.mx, (*at, "mx"), scope),
         spf=_spf(model.spf, (*at, "spf"), scope) if "spf" in named else normal.Spf(),
+        host_spf=model.host_spf,
         dkim=tuple(dict.fromkeys(model.dkim)) if model.dkim else None,
         dmarc=_dmarc(model.dmarc, (*at, "dmarc"), scope) if "dmarc" in named else normal.Dmarc(),
         tls_rpt=_tls_rpt(model.tls_rpt, (*at, "tls_rpt"), scope) if "tls_rpt" in named else normal.TlsRpt(),
