@@ -23,6 +23,7 @@ _COMMANDS = {
     "records": "Print the DNS records of the stack, to paste elsewhere. Offline.",
     "show": "Show a saved plan.",
     "stacks": "List the stacks of a repository. Offline.",
+    "init": "Write the workflow files with which CI plans and applies the stacks of a repository.",
     "schema": "Print a JSON schema: of the stack file, of a plan, of a report.",
     "sandbox": "Run a stand-in Stalwart on loopback, to try things on.",
     "completion": "Print the completion script of a shell.",
