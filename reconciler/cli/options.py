@@ -119,10 +119,34 @@ def find_file(file: str | None) -> str:
     )
 
 
+def metrics(command: F) -> F:
+    """Add `--metrics FILE`."""
+    return click.option(
+        "--metrics",
+        metavar="FILE",
+        help="Write metrics of the run for Prometheus, such as /var/lib/node_exporter/mailstack.prom.",
+    )(command)
+
+
 def write(name: str, text: str) -> None:
-    """Write a file that the command line names."""
+    """Write a file that the command line names: whole, or not at all.  What is no file is written to."""
+    target = os.path.realpath(name)
+    beside = f"{target}.{os.getpid()}.new"
     try:
-        Path(name).write_text(text, encoding="utf-8")
+        if os.path.exists(name) and not os.path.isfile(name):
+            Path(name).write_text(text, encoding="utf-8")
+            return
+        try:
+            with open(beside, "x", encoding="utf-8") as file:
+                if os.path.exists(target):
+                    os.chmod(beside, os.stat(target).st_mode & 0o7777)
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(beside, target)
+        except BaseException:
+            Path(beside).unlink(missing_ok=True)
+            raise
     except OSError as error:
         raise InputError(
             Problem(summary=f"{name} cannot be written", detail=f"The system says: {error.strerror}.")

@@ -20,6 +20,7 @@ from reconciler.resource import Address
 @options.forms("json", "markdown", "github", "sarif")
 @options.max_bytes
 @options.output
+@options.metrics
 @click.option("--out", metavar="FILE", help="Save the plan for `mailstack apply FILE`. It holds no secret.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when apply has something to do.")
 def command(
@@ -31,6 +32,7 @@ def command(
     json_into: str | None,
     unmanaged: bool,
     debug: bool,
+    metrics: str | None,
     out: str | None,
     detailed_exitcode: bool,
 ) -> int:
@@ -45,15 +47,19 @@ def command(
       mailstack plan --format markdown              a comment for a pull request
     """
     from reconciler.cli import ci
+    from reconciler.cli.recording import recorded
     from reconciler.cli.session import begin
     from reconciler.render import json as as_json
 
     everything = unmanaged or form == "json"
     name = options.find_file(file)
-    with begin(name, released, allow_deletes, debug=debug, everything=everything) as session:
-        plan, _ = session.plan()
-    for target in filter(None, (out, json_into)):
-        options.write(target, as_json.plan(plan))
+    with recorded("plan", name, metrics=metrics) as recording:
+        with begin(name, released, allow_deletes, debug=debug, everything=everything) as session:
+            plan, _ = session.plan()
+        recording.plan = plan
+        for target in filter(None, (out, json_into)):
+            options.write(target, as_json.plan(plan))
+        recording.exit_code = DONE
     sys.stdout.write(rendered(plan, form, session.desired.where, max_bytes=max_bytes, unmanaged=unmanaged))
     ci.publish_plan(lambda: rendered(plan, "markdown", max_bytes=max_bytes), plan)
     return CHANGES if detailed_exitcode and plan.has_work else DONE

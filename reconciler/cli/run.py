@@ -16,6 +16,7 @@ from reconciler.report import BUSY, NOTHING_DONE, USAGE
 _COMMANDS = {
     "plan": "Show every difference between the stack and what is live. Changes nothing.",
     "apply": "Make what is live equal to the stack, in an order in which mail never breaks.",
+    "drift": "Show what is no longer as declared. Changes nothing.",
     "unblock": "Lift bans of the mail server, at once.",
     "validate": "Check the stack file, without network, secrets or commands.",
     "lint": "Say what will break mail, from the stack and its zone files. Offline.",
@@ -42,7 +43,7 @@ Examples:
 
 \b
 Exit codes:
-  plan     0 done, 2 changes (with --detailed-exitcode), 1 error
+  plan     0 done, 2 changes (with --detailed-exitcode), 1 error; the same for drift
   apply    0 all done, 3 something failed, 4 something is held, 1 nothing done
   any      64 wrong usage, 75 somebody else is applying
 """

@@ -33,7 +33,7 @@ class Found:
 
 def stacks(folder: str) -> tuple[Found, ...]:
     """Return the stacks below a folder, by file.  Hidden folders and those of packages are left out."""
-    return tuple(Found(name=_name(file), file=file) for file in sorted(_files(folder)))
+    return tuple(Found(name=name_of(file), file=file) for file in sorted(_files(folder)))
 
 
 def _files(folder: str) -> Iterator[str]:
@@ -51,7 +51,7 @@ def _files(folder: str) -> Iterator[str]:
                 yield path
 
 
-def _name(file: str) -> str:
+def name_of(file: str) -> str:
     """Return the stack's name; of a file that cannot be loaded, as much as can be told of it."""
     try:
         return load(file).stack.name

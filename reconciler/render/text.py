@@ -30,20 +30,32 @@ def plain(_: str, text: str) -> str:
 def plan(plan: Plan, *, paint: Paint = plain, unmanaged: bool = False) -> str:
     """Return a plan as a person reads it: what, why, what not, and what then."""
     sections = [
-        [paint("head", _headline("plan", plan))],
+        [paint("head", headline("plan", plan))],
         *_systems(plan, paint),
         list(_held(plan.held, paint)),
+        *beside(plan, paint=paint, unmanaged=unmanaged),
+        list(_summary(plan, paint)),
+    ]
+    return joined(sections)
+
+
+def joined(sections: Sequence[Sequence[str]]) -> str:
+    """Return sections of lines as one text, with an empty line between them."""
+    return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
+
+
+def beside(plan: Plan, *, paint: Paint = plain, unmanaged: bool = False) -> list[list[str]]:
+    """Return what is told beside the changes, in sections: what is left alone, findings, notes."""
+    return [
         list(_unmanaged(plan, paint, listed=unmanaged)),
         list(_findings(plan.findings, paint)),
         [f"! {note}" for note in plan.notes],
-        list(_summary(plan, paint)),
     ]
-    return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
 
 
 def report(report: Report, *, paint: Paint = plain) -> str:
     """Return what became of a plan: what is not done first, then what is true now."""
-    lines = [paint("head", _headline("apply", report.plan)), ""]
+    lines = [paint("head", headline("apply", report.plan)), ""]
     for status, title in (
         (Status.FAILED, "Failed"),
         (Status.STALE, "Not made, because it changed meanwhile"),
@@ -58,7 +70,8 @@ def report(report: Report, *, paint: Paint = plain) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _headline(command: str, plan: Plan) -> str:
+def headline(command: str, plan: Plan) -> str:
+    """Return the first line: the command, the stack, and the systems that were read."""
     systems = [
         s.kind if s.kind == s.label and not s.version else f"{s.kind} {s.version or s.label}"
         for s in plan.systems

@@ -1,0 +1,98 @@
+"""`mailstack drift`: the plan seen from the other side, for a job that looks every night."""
+
+from __future__ import annotations
+
+import json
+
+STACK = """\
+accounts: {alice: {name: Alice, aliases: [postmaster]}}
+allowed_ips: [203.0.113.10, 203.0.113.11]
+settings: {session.rcpt.max-recipients: 50}
+"""
+
+
+def applied(project):
+    project.stack(STACK)
+    assert project.run("apply", "--yes").code == 0
+    return project
+
+
+def test_after_an_apply_there_is_none(project):
+    ended = applied(project).run("drift", "--detailed-exitcode")
+
+    assert (ended.code, ended.out) == (
+        0,
+        "mailstack drift · home · stalwart 0.15.5\n\nNo drift: everything is as declared.\n",
+    )
+
+
+def test_what_changed_by_hand_is_told_as_what_happened(project):
+    """Gone is what apply would add; a value goes from the declared one to the live one."""
+    applied(project)
+    project.api.patch("alice@example.org", "set", "description", "Somebody")
+    project.api.patch("alice@example.org", "removeItem", "emails", "postmaster@example.org")
+    project.api.store({"server.blocked-ip.203.0.113.10": "", "server.allowed-ip.203.0.113.11": ""})
+    project.stack(STACK.replace("settings: {session.rcpt.max-recipients: 50}\n", ""))
+
+    ended = project.run("drift", "--detailed-exitcode")
+    plan_id = json.loads(project.run("plan", "--format", "json").out)["plan_id"]
+
+    assert ended.code == 2
+    assert ended.out == (
+        "mailstack drift · home · stalwart 0.15.5\n"
+        "\n"
+        "  Stalwart\n"
+        "    > allowed ip  203.0.113.11                 as declared, without our mark\n"
+        "    + ban         203.0.113.10                 is there: the stack allows exactly this address\n"
+        "    ~ account     alice@example.org            name Alice -> Somebody\n"
+        "    - alias       postmaster@example.org       is gone · -> alice@example.org\n"
+        "    + setting     session.rcpt.max-recipients  is there: written by mailstack, no longer declared\n"
+        "\n"
+        "Drift: 1 gone · 1 different · 2 there and not declared · 1 without our mark\n"
+        f"plan id {plan_id}\n"
+        "\n"
+        "Make it as declared again, or declare what is there now:\n"
+        "\n"
+        f"    mailstack apply --plan-id {plan_id}\n"
+    )
+
+
+def test_what_is_held_is_drift_although_apply_leaves_it(project):
+    applied(project)
+    project.stack(STACK.replace("name: Alice", "name: Alice, login: alice"))
+
+    ended = project.run("drift", "--detailed-exitcode")
+
+    assert ended.code == 2
+    assert (
+        "  Not as declared, and held: apply leaves it\n"
+        "    ~ account  alice@example.org  login alice -> alice@example.org\n"
+        "        The login alice@example.org stops at once and becomes alice: "
+        "every device of this person must be told.\n"
+    ) in ended.out
+    assert project.run("plan", "--detailed-exitcode").code == 0
+
+
+def test_without_being_asked_it_ends_with_0(project):
+    assert project.run("drift").code == 0
+
+
+def test_a_server_that_cannot_be_read_is_no_drift_but_an_error(project):
+    project.server.stop()
+
+    ended = project.run("drift", "--detailed-exitcode")
+
+    assert (ended.code, ended.out) == (1, "")
+
+
+def test_the_json_is_that_of_the_plan(project):
+    assert project.run("drift", "--format", "json").out == project.run("plan", "--format", "json").out
+
+
+def test_drift_writes_nothing(project):
+    applied(project)
+    before = len(project.server.writes)
+
+    project.run("drift", "--unmanaged")
+
+    assert len(project.server.writes) == before
