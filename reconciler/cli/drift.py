@@ -12,12 +12,15 @@ from reconciler.report import CHANGES, DONE
 
 @click.command("drift", short_help="Show what is no longer as declared. Changes nothing.")
 @options.stack_file
+@options.forms("json", "markdown")
+@options.max_bytes
 @options.output
 @options.metrics
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when something is not as declared.")
 def command(
     file: str | None,
     form: str,
+    max_bytes: int,
     json_into: str | None,
     unmanaged: bool,
     debug: bool,
@@ -32,11 +35,14 @@ def command(
     \b
     Examples:
       mailstack drift
+      mailstack drift --format markdown              for an issue
       mailstack drift --detailed-exitcode --metrics /var/lib/node_exporter/mailstack.prom
     """
+    from reconciler.cli import ci
     from reconciler.cli.recording import recorded
     from reconciler.cli.session import begin
     from reconciler.render import drift as as_drift
+    from reconciler.render import drift_words, markdown
     from reconciler.render import json as as_json
     from reconciler.render import text as as_text
 
@@ -50,7 +56,10 @@ def command(
         recording.exit_code = DONE
     if form == "json":
         sys.stdout.write(as_json.plan(plan))
+    elif form == "markdown":
+        sys.stdout.write(markdown.drift(plan, max_bytes=max_bytes))
     else:
         paint = options.paint if options.colour() else as_text.plain
         sys.stdout.write(as_drift.drift(plan, paint=paint, unmanaged=unmanaged))
-    return CHANGES if detailed_exitcode and as_drift.is_drift(plan) else DONE
+    ci.publish_plan(lambda: markdown.drift(plan, max_bytes=max_bytes), plan)
+    return CHANGES if detailed_exitcode and drift_words.is_drift(plan) else DONE

@@ -96,3 +96,52 @@ def test_drift_writes_nothing(project):
     project.run("drift", "--unmanaged")
 
     assert len(project.server.writes) == before
+
+
+def test_markdown_is_for_an_issue_and_is_found_again_by_its_first_line(project):
+    applied(project)
+    project.api.patch("alice@example.org", "set", "description", "``` @everyone <b>")
+    project.api.patch("alice@example.org", "removeItem", "emails", "postmaster@example.org")
+
+    ended = project.run("drift", "--format", "markdown")
+
+    assert ended.out == (
+        "<!-- mailstack:home -->\n"
+        "### mailstack drift `home`: 1 gone · 1 different\n"
+        "\n"
+        "`stalwart 0.15.5`\n"
+        "\n"
+        "Make it as declared again with `mailstack apply`, or declare what is there now.\n"
+        "\n"
+        "**Not as declared: 2**\n"
+        "\n"
+        "````diff\n"
+        "! account  alice@example.org       name Alice -> ``` @everyone <b>\n"
+        "- alias    postmaster@example.org  is gone · -> alice@example.org\n"
+        "````\n"
+        "\n" + _plan_id(project)
+    )
+
+
+def test_markdown_of_no_drift_says_so(project):
+    ended = applied(project).run("drift", "--format", "markdown")
+
+    assert ended.out.startswith(
+        "<!-- mailstack:home -->\n### mailstack drift `home`: none\n\n`stalwart 0.15.5`\n\nEverything is as declared.\n"
+    )
+
+
+def test_a_job_gets_the_summary_and_the_numbers(project):
+    project.environ |= {"GITHUB_STEP_SUMMARY": "summary.md", "GITHUB_OUTPUT": "output"}
+    project.stack(STACK)
+
+    project.run("drift")
+
+    assert (
+        (project.folder / "summary.md").read_text().startswith("<!-- mailstack:home -->\n### mailstack drift")
+    )
+    assert "changes=5\n" in (project.folder / "output").read_text()
+
+
+def _plan_id(project):
+    return f"plan id `{json.loads(project.run('plan', '--format', 'json').out)['plan_id']}`\n"

@@ -19,7 +19,8 @@ from reconciler.render.markdown.sections import Item
 from reconciler.resource import Address
 from reconciler.state import Finding
 
-_SIGNS = {**words.SIGNS, Verb.CHANGE: "!", Verb.ADOPT: " >", Verb.FORGET: " <", Verb.ACTIVATE: " *"}
+SIGNS_IN_FENCE = {"~": "!", ">": " >", "<": " <", "*": " *"}
+_SIGNS = {verb: SIGNS_IN_FENCE.get(sign, sign) for verb, sign in words.SIGNS.items()}
 _SEVERITIES = {"error": "-", "warning": "!"}
 _RANKS = {"error": 0, "warning": 1}
 _MARKS = {

@@ -51,7 +51,7 @@ def plan(plan: Plan, *, max_bytes: int, command: str = "plan") -> str:
             folds=True,
         ),
     ]
-    return fitted(_head(plan, command, len(grave)), sections, _foot(plan), max_bytes)
+    return fitted(_head(plan, command, len(grave)), sections, foot(plan), max_bytes)
 
 
 def marker(stack: str) -> str:
@@ -97,7 +97,7 @@ def _head(plan: Plan, command: str, graves: int) -> str:
     return "\n".join(text)
 
 
-def _foot(plan: Plan) -> str:
+def foot(plan: Plan) -> str:
     return "\n".join(f"{text}\n" for text in (*_unmanaged(plan), f"plan id {span(plan.plan_id)}"))
 
 
