@@ -78,23 +78,25 @@ def _is_ours(holder: str, desired: Desired) -> bool:
 
 def _of_another_kind(desired: Desired, live: Live) -> Iterator[Problem]:
     """An address that is declared as one kind and is, on the server, the primary address of another."""
-    moving = {former for address, former in desired.renamed.items() if address not in live.resources}
+    going = {former for address, former in desired.renamed.items() if address not in live.resources}
+    going.update(desired.removed)
+    present: dict[str, list[Address]] = {}
+    for address in live.resources:
+        if address.kind in _MAILBOX_KINDS and address not in going:
+            present.setdefault(address.name, []).append(address)
     for address in desired.resources:
         if address.kind not in (*_MAILBOX_KINDS, Alias.KIND):
             continue
-        for kind in _MAILBOX_KINDS:
-            present = Address(kind, address.name)
-            if kind == address.kind or present not in live.resources or present in desired.removed:
-                continue
-            if present in moving:
+        for other in present.get(address.name, ()):
+            if other.kind == address.kind:
                 continue
             yield Problem(
                 where=desired.where(address),
-                summary=f"{address.name} is {_a(kind)} on the server, not {_a(address.kind)}",
+                summary=f"{address.name} is {_a(other.kind)} on the server, not {_a(address.kind)}",
                 detail=(
                     "mailstack does not turn one into the other, because the mail in it would be lost.\n"
-                    f"Declare it as {_a(kind)}, or, if it may go with all its mail, list it:\n\n"
-                    f"    removed: [{present}]"
+                    f"Declare it as {_a(other.kind)}, or, if it may go with all its mail, list it:\n\n"
+                    f"    removed: [{other}]"
                 ),
                 rule="other-kind",
             )

@@ -15,6 +15,7 @@ plan.py and guard.py.
 from __future__ import annotations
 
 import enum
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -96,17 +97,33 @@ def compare(desired: Desired, live: Live) -> tuple[Change, ...]:
 def field_changes(before: Resource, after: Resource) -> tuple[FieldChange, ...]:
     """Return the fields that after names and that are otherwise in before.  Both are of one kind."""
     found = []
-    for name, role in fields_of(type(after)):
-        if role in (Role.FIXED, Role.SERVER_SET, Role.IDENTITY):
-            continue
+    for name, is_secret in _compared_fields(type(after)):
         wanted = getattr(after, name)
         if wanted is UNSET:
             continue
         present = getattr(before, name)
         same = wanted.agrees(present) if isinstance(wanted, Sealed) else wanted == present
         if not same:
-            found.append(FieldChange(path=name, before=present, after=wanted, secret=role is Role.SECRET))
+            found.append(FieldChange(path=name, before=present, after=wanted, secret=is_secret))
     return tuple(found)
+
+
+@functools.cache
+def _compared_fields(kind: type) -> tuple[tuple[str, bool], ...]:
+    """Return (name, is secret) of the fields in which desired and live may differ."""
+    return tuple(
+        (name, role is Role.SECRET) for name, role in fields_of(kind) if role in (Role.PLAIN, Role.SECRET)
+    )
+
+
+@functools.cache
+def _made_fields(kind: type) -> tuple[tuple[str, bool], ...]:
+    """Return (name, is secret) of the fields that count when a thing is made."""
+    return tuple(
+        (name, role is Role.SECRET)
+        for name, role in fields_of(kind)
+        if role not in (Role.SERVER_SET, Role.IDENTITY)
+    )
 
 
 def is_as_declared(desired: Resource, live: Resource | None) -> bool:
@@ -124,18 +141,18 @@ def _declared(desired: Desired, live: Live) -> Iterator[Change]:
         if former is not None and former in live.resources:
             yield _renamed(address, resource, former, live.resources[former])
             continue
-        yield Change(
-            address=address,
-            verb=Verb.ADD,
-            after=resource,
-            fields=tuple(
-                FieldChange(
-                    path=name, before=UNSET, after=getattr(resource, name), secret=role is Role.SECRET
-                )
-                for name, role in fields_of(type(resource))
-                if role not in (Role.SERVER_SET, Role.IDENTITY) and getattr(resource, name) is not UNSET
-            ),
-        )
+        yield Change(address=address, verb=Verb.ADD, after=resource, fields=_new_fields(resource))
+
+
+def _new_fields(resource: Resource) -> tuple[FieldChange, ...]:
+    values = [(name, getattr(resource, name), secret) for name, secret in _made_fields(type(resource))]
+    return tuple(
+        [
+            FieldChange(path=name, before=UNSET, after=value, secret=secret)
+            for name, value, secret in values
+            if value is not UNSET
+        ]
+    )
 
 
 def _compared(address: Address, resource: Resource, present: Resource, live: Live) -> Iterator[Change]:

@@ -17,15 +17,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
 from reconciler.diff import LISTED, Change, Verb
-from reconciler.kinds import ORDER, account, domain
+from reconciler.kinds import ORDER
 from reconciler.kinds.alias import Alias
 from reconciler.kinds.catch_all import CatchAll
 from reconciler.kinds.group import Group
 from reconciler.kinds.mailing_list import MailingList
 from reconciler.kinds.record import Record
-from reconciler.resource import UNSET, Address, Pending, fields_of
+from reconciler.resource import UNSET, Address, fields_that_may_wait, pending_in
 
 _MAILBOX_KINDS = ("account", "group", "list")
+_IN_A_DOMAIN_BY_NAME = frozenset({*_MAILBOX_KINDS, Alias.KIND})  # alias/info@example.org
+_IN_A_DOMAIN_BY_PATH = frozenset({CatchAll.KIND, "dkim_key"})  # dkim_key/example.org/rsa
 _RANK = {kind: rank for rank, kind in enumerate(ORDER)}
 
 Needs = Mapping[Address, tuple[Address, ...]]
@@ -34,6 +36,7 @@ Needs = Mapping[Address, tuple[Address, ...]]
 def needs_of(changes: Sequence[Change]) -> Needs:
     """Return, for each change, the addresses of the changes that must be done before it."""
     by_address = {change.address: change for change in changes}
+    made = _made_by(changes)
     renamed = {c.renamed_from.name: c.address for c in changes if c.renamed_from is not None}
     # What hangs on an account that is renamed is called by the new address already (live.py).
     moved = {
@@ -52,19 +55,33 @@ def needs_of(changes: Sequence[Change]) -> Needs:
     freed = {change.address.name for change in changes if change.verb is Verb.DELETE}
     needs: dict[Address, tuple[Address, ...]] = {}
     for change in changes:
-        found: Iterable[Address]
+        address = change.address
         if change.verb is Verb.DELETE:
-            found = _before_it_goes(change, renamed, inside, held_by)
+            found = list(_before_it_goes(change, renamed, inside, held_by))
         else:
-            found = (*_existence(change, by_address, renamed), *_releases(change, by_address, leaving, freed))
-        if change.address in handed:
+            found = _existence(change, by_address, made, renamed)
+            if address.name in freed or leaving:
+                found += _releases(change, by_address, leaving, freed)
+        if address in handed:
             # Nothing is let go while what else the new holder needs may still fail.
-            found = (*found, *_existence(by_address[handed[change.address]], by_address, renamed))
-        found = (*found, *(moved[name] for name in _tied_to(change) if name in moved))
-        unique = dict.fromkeys(a for a in found if a in by_address and a != change.address)
-        if unique:
-            needs[change.address] = tuple(unique)
+            found += _existence(by_address[handed[address]], by_address, made, renamed)
+        if moved:
+            found += (moved[name] for name in _tied_to(change) if name in moved)
+        if unique := tuple(dict.fromkeys(a for a in found if a in by_address and a != address)):
+            needs[address] = unique
     return needs
+
+
+def _made_by(changes: Iterable[Change]) -> Mapping[str, Mapping[str, Address]]:
+    """Return, by kind and name, what this plan makes.
+
+    A change of something that is there already is not in it: should that be held, nothing waits for it.
+    """
+    made: dict[str, dict[str, Address]] = defaultdict(dict)
+    for change in changes:
+        if change.verb is Verb.ADD or change.renamed_from is not None:
+            made[change.address.kind][change.address.name] = change.address
+    return made
 
 
 def handovers(changes: Iterable[Change]) -> Mapping[Address, Address]:
@@ -90,45 +107,52 @@ def sorted_by_need(changes: Iterable[Change], needs: Needs) -> list[Change]:
     short a time as can be: it waits until the claim waits for nothing else.  Changes whose needs go
     in a circle, and what needs them, are left out.
     """
-    pending = {change.address: change for change in changes}
+    ranked = sorted(changes, key=_key)
+    rank = {change.address: number for number, change in enumerate(ranked)}
     waiting: dict[Address, int] = {}  # for how many others
     wanted_by: dict[Address, list[Address]] = defaultdict(list)
     claim_of: dict[Address, Address] = {}
     release_of: dict[Address, Address] = {}
-    for address in pending:
-        before = [need for need in needs.get(address, ()) if need in pending]
+    for address in rank:
+        before = [need for need in needs.get(address, ()) if need in rank]
         waiting[address] = len(before)
         for need in before:
             wanted_by[need].append(address)
-            if pending[need].verb is Verb.DELETE and need.name == address.name:
+            if need.name == address.name and ranked[rank[need]].verb is Verb.DELETE:
                 claim_of[need], release_of[address] = address, need
-    ready: list[tuple[tuple[object, ...], Address]] = []
+    at_once: list[Address] = []  # claims whose release is done, releases whose claim waits for nothing else
+    ready: list[int] = []  # a heap of ranks
     early: dict[Address, None] = {}  # releases whose claim waits for something else too
 
-    def line_up(address: Address, key: tuple[object, ...]) -> None:
+    def line_up(address: Address) -> None:
         claim = claim_of.get(address)
         if claim is not None and waiting[claim] > 1:
             early[address] = None
         else:
-            heapq.heappush(ready, (key, address))
+            heapq.heappush(ready, rank[address])
 
     for address, number in waiting.items():
         if not number:
-            line_up(address, _key(pending[address]))
+            line_up(address)
     done: list[Change] = []
-    while ready or early:
-        if not ready:  # what else the claim needs, needs this very release
-            first, _ = early.popitem()
-            ready.append((_key(pending[first]), first))
-        _, address = heapq.heappop(ready)
-        done.append(pending[address])
-        for follower in wanted_by[address]:
+    while at_once or ready or early:
+        if at_once:
+            address = at_once.pop()
+        elif ready:
+            address = ranked[heapq.heappop(ready)].address
+        else:  # what else the claim needs, needs this very release
+            address, _ = early.popitem()
+        done.append(ranked[rank[address]])
+        for follower in wanted_by.get(address, ()):
             waiting[follower] -= 1
             if not waiting[follower]:
-                line_up(follower, (-1,) if claim_of.get(address) == follower else _key(pending[follower]))
+                if claim_of.get(address) == follower:
+                    at_once.append(follower)
+                else:
+                    line_up(follower)
             elif waiting[follower] == 1 and (last := release_of.get(follower)) in early:
                 del early[last]
-                heapq.heappush(ready, ((-1,), last))
+                at_once.append(last)
     return done
 
 
@@ -139,36 +163,32 @@ def _key(change: Change) -> tuple[object, ...]:
 
 
 def _existence(
-    change: Change, by_address: Mapping[Address, Change], renamed: Mapping[str, Address]
-) -> Iterator[Address]:
-    """Yield what the server refuses to make the thing without, where this plan makes it.
-
-    A change of something that is there already is no need: should it be held, this one is not.
-    """
+    change: Change,
+    by_address: Mapping[Address, Change],
+    made: Mapping[str, Mapping[str, Address]],
+    renamed: Mapping[str, Address],
+) -> list[Address]:
+    """Return what the server refuses to make the thing without, where this plan makes it."""
     resource = change.resource
     kind, name = change.address
-    wanted: list[Address] = []
-    if kind in (*_MAILBOX_KINDS, Alias.KIND):
-        wanted.append(domain.address_of(name.rpartition("@")[2]))
-    elif kind in (CatchAll.KIND, "dkim_key"):
-        wanted.append(domain.address_of(name.partition("/")[0]))
-    if isinstance(resource, Alias | CatchAll):
-        wanted.append(account.address_of(resource.holder))
-    elif isinstance(resource, Group | MailingList) and resource.members is not UNSET:
-        wanted += [Address(k, member) for member in sorted(resource.members) for k in ("account", "group")]
-    for field, _ in fields_of(type(resource)):
-        value = getattr(resource, field)
-        if isinstance(value, Pending):
-            wanted.append(value.of)
+    found: list[Address | None] = []
+    if kind in _IN_A_DOMAIN_BY_NAME:
+        found.append(made["domain"].get(name.rpartition("@")[2]))
+    elif kind in _IN_A_DOMAIN_BY_PATH:
+        found.append(made["domain"].get(name.partition("/")[0]))
+    match resource:
+        case Alias() | CatchAll():
+            found.append(made["account"].get(resource.holder))
+        case Group() | MailingList() if resource.members is not UNSET:
+            found += [made[k].get(m) for m in sorted(resource.members) for k in ("account", "group")]
+    if fields_that_may_wait(type(resource)):
+        found += [made[value.of.kind].get(value.of.name) for value in pending_in(resource)]
     if kind == "activation" and name.startswith("signing/"):
         # Nothing is signed with a key that nobody can see.
-        yield from (a for a in by_address if a.kind == Record.KIND and a.name.endswith("/TXT/dkim"))
-    if kind == Alias.KIND and name in renamed:
-        yield renamed[name]  # the former address of an account is its alias from then on
-    for address in wanted:
-        needed = by_address.get(address)
-        if needed is not None and (needed.verb is Verb.ADD or needed.renamed_from is not None):
-            yield address
+        found += [a for a in by_address if a.kind == Record.KIND and a.name.endswith("/TXT/dkim")]
+    elif kind == Alias.KIND and name in renamed:
+        found.append(renamed[name])  # the former address of an account is its alias from then on
+    return [address for address in found if address is not None]
 
 
 def _releases(

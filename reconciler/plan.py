@@ -217,9 +217,10 @@ def _remembered(place: Callable[[Resource], Placement | None]) -> Callable[[Reso
 
     def remembered(resource: Resource) -> Placement | None:
         address = resource.address
-        if address not in known:
-            known[address] = place(resource)
-        return known[address]
+        try:
+            return known[address]
+        except KeyError:
+            return known.setdefault(address, place(resource))
 
     return remembered
 
@@ -235,20 +236,26 @@ def _waves(changes: Sequence[Change], needs: Needs, places: Mapping[Address, Pla
     """Return the waves of changes that are in their order already."""
     phases = _phases(changes, needs, places)
     grouped: dict[tuple[Phase, str], list[Change]] = {}
+    asked: dict[tuple[Phase, str], list[Activate]] = {}
     for change in changes:
-        key = (phases[change.address], places[change.address].system)
+        place = places[change.address]
+        key = (phases[change.address], place.system)
         grouped.setdefault(key, []).append(change)
-    if any(change.address.kind == "dkim_key" for change in changes if change.verb is Verb.ADD):
-        system = next(places[c.address].system for c in changes if c.address.kind == "dkim_key")
-        grouped.setdefault((Phase.SIGNING, system), [])
-    waves = []
-    for (phase, system), members in sorted(grouped.items(), key=lambda item: item[0]):
-        activate = _activation(phase, [places[c.address].activate for c in members])
-        waves.append(Wave(phase=phase, system=system, changes=tuple(members), activate=activate))
-    return tuple(waves)
+        asked.setdefault(key, []).append(place.activate)
+        if change.address.kind == "dkim_key" and change.verb is Verb.ADD:
+            grouped.setdefault((Phase.SIGNING, place.system), [])
+    return tuple(
+        Wave(
+            phase=phase,
+            system=system,
+            changes=tuple(members),
+            activate=_activation(phase, asked.get((phase, system), ())),
+        )
+        for (phase, system), members in sorted(grouped.items(), key=lambda item: item[0])
+    )
 
 
-def _activation(phase: Phase, wanted: Iterable[Activate]) -> Activate:
+def _activation(phase: Phase, asked: Sequence[Activate]) -> Activate:
     """Return the strongest activation that the wave's changes ask for.
 
     Keys are only stored: signing begins with the reload of wave 7, after their records are seen.
@@ -258,7 +265,6 @@ def _activation(phase: Phase, wanted: Iterable[Activate]) -> Activate:
     if phase is Phase.SIGNING:
         return Activate.RELOAD
     ranks = (Activate.RESTART, Activate.RELOAD)
-    asked = set(wanted)
     return next((rank for rank in ranks if rank in asked), Activate.NOTHING)
 
 

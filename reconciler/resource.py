@@ -98,6 +98,8 @@ class Sealed:
 
 def plain(value: object) -> object:
     """Return a field's value as JSON knows it: sets sorted, pending by reference, UNSET as None."""
+    if type(value) in (str, int, bool):
+        return value
     if isinstance(value, frozenset):
         return sorted(value)
     if isinstance(value, Pending):
@@ -142,3 +144,16 @@ def fields_of(kind: type) -> tuple[tuple[str, Role], ...]:
     return tuple(
         (f.name, f.metadata.get("role", Role.PLAIN)) for f in dataclasses.fields(kind) if f.name != "address"
     )
+
+
+def pending_in(resource: Resource) -> list[Pending]:
+    """Return the values of a resource that a later step produces."""
+    names = fields_that_may_wait(type(resource))
+    return [value for name in names if isinstance(value := getattr(resource, name), Pending)]
+
+
+@functools.cache
+def fields_that_may_wait(kind: type) -> tuple[str, ...]:
+    """Return the fields of a resource class that may be Pending; most classes have none."""
+    # Annotations are text here (PEP 563), and every kind names the type where it allows it.
+    return tuple(f.name for f in dataclasses.fields(kind) if "Pending" in str(f.type))

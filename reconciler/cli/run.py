@@ -91,11 +91,18 @@ def commands() -> None:
     pass
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Run one command and return the exit code."""
-    # A run makes many objects, keeps them to its end, and makes hardly a circle of them.
+def calm_collector() -> None:
+    """Let Python's cycle collector look seldom.
+
+    A run makes many objects, keeps them to its end, and makes hardly a circle of them.
+    """
     gc.freeze()
     gc.set_threshold(100_000, 50, 50)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command and return the exit code."""
+    calm_collector()
     try:
         code = commands.main(list(arguments), prog_name="mailstack", standalone_mode=False)
         # A short text is written only now; a reader that is gone must be noticed here and not at exit.

@@ -56,7 +56,7 @@ def mail_stops_with_account(change: Change, context: Context) -> Held | None:
 def list_without_members(change: Change, context: Context) -> Held | None:
     """A list or group with an address and no members takes mail (RCPT 250) and loses it."""
     after = change.after
-    if isinstance(after, Group | MailingList) and change.verb in (Verb.ADD, Verb.CHANGE):
+    if isinstance(after, (Group, MailingList)) and change.verb in (Verb.ADD, Verb.CHANGE):
         if (
             after.members is not UNSET
             and not after.members

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from reconciler.desired import Desired
-from reconciler.diff import Change, Verb
+from reconciler.diff import MARKS_ONLY, Change, Verb
 from reconciler.guard.context import Context, Held, context_of, held
 from reconciler.guard.logins import ban_in_network, last_admin, login_changes, own_address, own_login
 from reconciler.guard.mailboxes import (
@@ -53,24 +53,17 @@ def certificate_not_renewed(change: Change, context: Context) -> Held | None:
     return held(change, "no-renewal", "The certificate is no longer renewed, and runs out some weeks later.")
 
 
-def refused_place(change: Change, context: Context) -> Held | None:
-    """What the backend cannot write at all, such as one of many records of a template."""
+def unsafe_place(change: Change, context: Context) -> Held | None:
+    """What the backend cannot write at all, such as one of many records of a template, or not without danger."""
     placement = context.live.place(change.resource)
-    if placement is None or placement.refused is None or change.verb is Verb.ACTIVATE:
+    if placement is None or change.verb is Verb.ACTIVATE:
         return None
-    problem = placement.refused
-    why = f"{problem.summary[:1].upper()}{problem.summary[1:]}. {problem.detail}"
-    return held(change, "refused", why, release=f"change {problem.where} by hand")
-
-
-def dangerous_place(change: Change, context: Context) -> Held | None:
-    """A write that the backend knows to be dangerous on this version."""
-    if change.verb in (Verb.ADOPT, Verb.FORGET, Verb.ACTIVATE):
-        return None
-    placement = context.live.place(change.resource)
-    if placement is None or not placement.danger:
-        return None
-    return held(change, "dangerous-write", placement.danger)
+    if (problem := placement.refused) is not None:
+        why = f"{problem.summary[:1].upper()}{problem.summary[1:]}. {problem.detail}"
+        return held(change, "refused", why, release=f"change {problem.where} by hand")
+    if placement.danger and change.verb not in MARKS_ONLY:
+        return held(change, "dangerous-write", placement.danger)
+    return None
 
 
 def _too_many(changes: Sequence[Change], context: Context) -> Iterator[Held]:
@@ -101,7 +94,7 @@ def _flock(address: Address) -> str:
 
 
 RULES: tuple[Callable[[Change, Context], Held | None], ...] = (
-    refused_place,
+    unsafe_place,
     lost_server,
     login_changes,
     last_admin,
@@ -118,8 +111,7 @@ RULES: tuple[Callable[[Change, Context], Held | None], ...] = (
     last_of_its_set,
     weaker_policy,
     certificate_not_renewed,
-    dangerous_place,
 )
 
 # What comes new breaks little; a first plan of 10,000 accounts asks it nothing else.
-_RULES_OF_ADDITIONS = (refused_place, lost_server, list_without_members, dangerous_place)
+_RULES_OF_ADDITIONS = (unsafe_place, lost_server, list_without_members)

@@ -90,14 +90,18 @@ def _systems(plan: Plan, paint: Paint) -> Iterator[list[str]]:
 
 
 def _lines(changes: Sequence[Change], paint: Paint) -> Iterator[str]:
-    kind_width = max(len(words.label(c)) for c in changes)
     adopted = Counter(c.address.kind for c in changes if c.verb is Verb.ADOPT)
     folded = {kind for kind, number in adopted.items() if number > _ADOPTIONS_SHOWN}
-    shown = [c for c in changes if not (c.verb is Verb.ADOPT and c.address.kind in folded)]
-    name_width = min(max((len(words.name(c)) for c in shown), default=0), 40)
-    for change in shown:
+    shown = [
+        (change, words.label(change), words.name(change))
+        for change in changes
+        if not (change.verb is Verb.ADOPT and change.address.kind in folded)
+    ]
+    kind_width = max((len(label) for _, label, _ in shown), default=0)
+    name_width = min(max((len(name) for _, _, name in shown), default=0), 40)
+    for change, label, name in shown:
         sign = words.SIGNS[change.verb]
-        line = f"{sign} {words.label(change):{kind_width}}  {words.name(change):{name_width}}"
+        line = f"{sign} {label:{kind_width}}  {name:{name_width}}"
         yield f"    {paint(sign, line)}  {words.details(change)}".rstrip()
     for kind in sorted(folded):
         number = words.counted(adopted[kind], words.noun(kind))

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from reconciler.kinds import account, alias, catch_all, domain, group, mailing_list
+from reconciler.kinds import alias, catch_all, domain
 from reconciler.kinds.account import Account
 from reconciler.kinds.alias import Alias
 from reconciler.kinds.catch_all import CatchAll
@@ -21,6 +21,12 @@ from reconciler.kinds.mailing_list import MailingList
 from reconciler.resource import UNSET, Address, Resource, Sealed, Unset
 
 MAILBOX_TYPES = ("individual", "group", "list")
+_KIND_OF_TYPE = {
+    "domain": Domain.KIND,
+    "individual": Account.KIND,
+    "group": Group.KIND,
+    "list": MailingList.KIND,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +48,10 @@ class Principal:
     @property
     def primary(self) -> str:
         """The address by which it is known; a catch-all is nobody's name."""
-        return next((e for e in self.emails if not e.startswith("@")), f"login:{self.name}")
+        for email in self.emails:
+            if not email.startswith("@"):
+                return email
+        return f"login:{self.name}"
 
     @property
     def may_act(self) -> bool:
@@ -118,20 +127,14 @@ def resources_of(index: Index) -> Iterator[Resource]:
 
 def address_of(principal: Principal) -> Address:
     """Return the resource address of a principal."""
-    makers = {
-        "domain": domain.address_of,
-        "individual": account.address_of,
-        "group": group.address_of,
-        "list": mailing_list.address_of,
-    }
     name = principal.name if principal.type == "domain" else principal.primary
-    return makers[principal.type](name)
+    return Address(_KIND_OF_TYPE[principal.type], name)
 
 
 def _mailbox(principal: Principal, index: Index) -> Resource:
-    address = address_of(principal)
     if principal.type == "individual":
         return account_of(principal)
+    address = address_of(principal)
     members = frozenset(index.named(name) for name in principal.members)
     if principal.type == "group":
         return Group(address=address, name=principal.description, quota=principal.quota, members=members)
