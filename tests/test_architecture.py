@@ -27,7 +27,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("outcome", "order", "pending", "hints", "guard"),
     ("plan",),
     ("report", "planfile"),
-    ("backends", "render", "sandbox"),
+    ("backends", "render", "sandbox", "forge"),
     ("live",),
     ("apply",),
     ("cli",),

@@ -59,7 +59,7 @@ def command(
       mailstack apply --plan-id 9f31c0a1b2c3
     """
     from reconciler.apply import run
-    from reconciler.cli import ci
+    from reconciler.cli import publishing
     from reconciler.cli.progress import watching
     from reconciler.cli.session import begin, secrets_of
     from reconciler.render import json as as_json
@@ -96,7 +96,7 @@ def command(
         sys.stdout.write("\n" + as_text.report(report, paint=paint))
     if json_into:
         options.write(json_into, as_json.report(report))
-    ci.publish_plan(lambda: markdown.report(report, max_bytes=max_bytes), plan)
+    publishing.publish_plan(lambda: markdown.report(report, max_bytes=max_bytes), plan)
     return report.exit_code
 
 

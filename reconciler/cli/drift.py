@@ -38,7 +38,7 @@ def command(
       mailstack drift --format markdown              for an issue
       mailstack drift --detailed-exitcode --metrics /var/lib/node_exporter/mailstack.prom
     """
-    from reconciler.cli import ci
+    from reconciler.cli import publishing
     from reconciler.cli.recording import recorded
     from reconciler.cli.session import begin
     from reconciler.render import drift as as_drift
@@ -61,5 +61,5 @@ def command(
     else:
         paint = options.paint if options.colour() else as_text.plain
         sys.stdout.write(as_drift.drift(plan, paint=paint, unmanaged=unmanaged))
-    ci.publish_plan(lambda: markdown.drift(plan, max_bytes=max_bytes), plan)
+    publishing.publish_plan(lambda: markdown.drift(plan, max_bytes=max_bytes), plan)
     return CHANGES if detailed_exitcode and drift_words.is_drift(plan) else DONE

@@ -29,7 +29,7 @@ def command(
       mailstack lint --zone db.example.org --hostname mail.example.org    without any stack
       mailstack lint --format github                                      annotations in a pull request
     """
-    from reconciler.cli import ci, scenes
+    from reconciler.cli import publishing, scenes
     from reconciler.lint.judge import lint
     from reconciler.lint.rules import RULES
     from reconciler.render import findings, github, markdown
@@ -46,7 +46,7 @@ def command(
         case "json":
             sys.stdout.write(findings.as_json(result))
         case "github":
-            sys.stdout.write(github.commands(github.of_findings(result.findings, ci.place)))
+            sys.stdout.write(github.commands(github.of_findings(result.findings, publishing.place)))
         case "markdown":
             sys.stdout.write(summary())
         case "sarif":
@@ -55,5 +55,7 @@ def command(
             sys.stdout.write(
                 findings.as_text(result, paint=options.paint if options.colour() else findings.plain)
             )
-    ci.publish(summary, errors=str(len(result.having("error"))), warnings=str(len(result.having("warning"))))
+    publishing.publish(
+        summary, errors=str(len(result.having("error"))), warnings=str(len(result.having("warning")))
+    )
     return int(bool(result.having("error") or (strict and result.having("warning"))))

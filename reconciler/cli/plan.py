@@ -46,7 +46,7 @@ def command(
       mailstack plan --release account/bob@example.org
       mailstack plan --format markdown              a comment for a pull request
     """
-    from reconciler.cli import ci
+    from reconciler.cli import publishing
     from reconciler.cli.recording import recorded
     from reconciler.cli.session import begin
     from reconciler.render import json as as_json
@@ -61,7 +61,7 @@ def command(
             options.write(target, as_json.plan(plan))
         recording.exit_code = DONE
     sys.stdout.write(rendered(plan, form, session.desired.where, max_bytes=max_bytes, unmanaged=unmanaged))
-    ci.publish_plan(lambda: rendered(plan, "markdown", max_bytes=max_bytes), plan)
+    publishing.publish_plan(lambda: rendered(plan, "markdown", max_bytes=max_bytes), plan)
     return CHANGES if detailed_exitcode and plan.has_work else DONE
 
 
@@ -82,7 +82,7 @@ def rendered(
         case "markdown":
             return markdown.plan(plan, max_bytes=max_bytes)
         case "github":
-            from reconciler.cli.ci import place
+            from reconciler.cli.publishing import place
 
             return github.commands(github.of_plan(plan, where, place))
         case "sarif":

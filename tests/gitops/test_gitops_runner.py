@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import pytest
 from actions_expressions import Unknown, condition, evaluate, filled
 from actions_runner import Event, Runner
-from github_server import BOT, GitHub, Refused, listening
+from github_server import BOT, Refused
 
 CONTEXTS = {
     "github": {"event_name": "pull_request", "event": {"pull_request": {"number": 7.0}}},
@@ -81,14 +80,6 @@ jobs:
     needs: each
     steps: [{run: echo never}]
 """
-
-
-@pytest.fixture
-def github(tmp_path):
-    git = tmp_path / "mail.git"
-    subprocess.run(["git", "init", "-q", "--bare", "-b", "main", git], check=True)
-    with listening(GitHub(git)) as server:
-        yield server
 
 
 def test_the_runner_runs_steps_matrices_and_outputs_and_stops_where_one_fails(tmp_path: Path, github):
