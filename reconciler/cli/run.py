@@ -130,8 +130,13 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _tell(error: MailstackError) -> None:
+    from reconciler.render.characters import printable_lines, unobeyed
+
     for problem in error.problems:
-        click.echo(f"{click.style('error:', fg='red', bold=True)} {problem}", err=True, color=_colour())
+        head = click.style("error:", fg="red", bold=True)
+        click.echo(
+            f"{head} {unobeyed(chr(10).join(printable_lines(str(problem))))}", err=True, color=_colour()
+        )
     if len(error.problems) > 1:
         click.echo(f"{len(error.problems)} errors; nothing was changed.", err=True)
 

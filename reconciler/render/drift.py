@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from reconciler.diff import Change
 from reconciler.plan import Plan
 from reconciler.render import drift_words, text, words
+from reconciler.render.characters import printable
 
 
 def drift(plan: Plan, *, paint: text.Paint = text.plain, unmanaged: bool = False) -> str:
@@ -26,7 +27,7 @@ def _systems(plan: Plan, paint: text.Paint) -> Iterator[list[str]]:
     for label in dict.fromkeys(wave.system for wave in plan.waves):
         changes = [change for wave in plan.waves if wave.system == label for change in wave.changes]
         if changes:
-            yield [f"  {paint('head', titles.get(label, label))}", *_lines(changes, paint)]
+            yield [f"  {paint('head', printable(titles.get(label, label)))}", *_lines(changes, paint)]
 
 
 def _held(plan: Plan, paint: text.Paint) -> Iterator[str]:
@@ -34,7 +35,7 @@ def _held(plan: Plan, paint: text.Paint) -> Iterator[str]:
         yield f"  {paint('warn', 'Not as declared, and held: apply leaves it')}"
     for held in plan.held:
         yield from _lines([held.change], paint)
-        yield f"        {held.why}"
+        yield f"        {printable(held.why)}"
 
 
 def _lines(changes: Sequence[Change], paint: text.Paint) -> Iterator[str]:
@@ -51,11 +52,11 @@ def _summary(plan: Plan, paint: text.Paint) -> Iterator[str]:
         yield paint("head", "No drift: everything is as declared.")
         return
     yield paint("head", f"Drift: {' · '.join(drift_words.totals(plan))}")
-    yield f"plan id {plan.plan_id}"
+    yield f"plan id {printable(plan.plan_id)}"
     if plan.has_work:
         yield from (
             "",
             "Make it as declared again, or declare what is there now:",
             "",
-            f"    mailstack apply --plan-id {plan.plan_id}",
+            f"    mailstack apply --plan-id {printable(plan.plan_id)}",
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
@@ -10,7 +9,8 @@ from typing import Any, TypeAlias
 from reconciler import __version__
 from reconciler.lint.judge import Result
 from reconciler.lint.rule import Rule
-from reconciler.render.characters import printable
+from reconciler.render.characters import printable, printable_lines, unobeyed
+from reconciler.render.json_text import json_text
 from reconciler.state import Finding
 
 FORMAT = 1
@@ -31,13 +31,15 @@ def as_text(result: Result, *, paint: Paint = plain) -> str:
     """Return the findings as a person reads them: where, what, how to mend it; then what was not looked at."""
     lines = []
     for finding in result.findings:
-        head = paint(_SIGNS[finding.severity], f"{finding.severity} {finding.rule}")
+        head = paint(_SIGNS[finding.severity], f"{finding.severity} {printable(finding.rule)}")
         place = f"{_place(finding)}: " if finding.file else ""
-        lines.append(f"{place}{head}  {printable(finding.text)}")
-        lines += [f"    {printable(line)}".rstrip() for line in finding.fix.splitlines()]
+        lines.append(f"{printable(place)}{head}  {printable(finding.text)}")
+        lines += [f"    {line}".rstrip() for line in printable_lines(finding.fix)]
     for finding, reason in result.accepted:
         lines.append(
-            paint("faint", f"ignored {finding.rule}  {printable(finding.text)} ({printable(reason)})")
+            paint(
+                "faint", f"ignored {printable(finding.rule)}  {printable(finding.text)} ({printable(reason)})"
+            )
         )
     if lines:
         lines.append("")
@@ -46,7 +48,7 @@ def as_text(result: Result, *, paint: Paint = plain) -> str:
         lines.append(
             paint("faint", f"not checked, for want of what they look at: {', '.join(result.skipped)}")
         )
-    return "\n".join(lines) + "\n"
+    return unobeyed("\n".join(lines) + "\n")
 
 
 def _place(finding: Finding) -> str:
@@ -63,7 +65,7 @@ def _summary(result: Result) -> str:
         for severity in ("error", "warning", "hint")
         if counts[severity]
     ]
-    first = next(iter(result.findings)).rule
+    first = printable(next(iter(result.findings)).rule)
     return f"{', '.join(said)} · mailstack explain {first} says more"
 
 
@@ -76,7 +78,7 @@ def as_json(result: Result) -> str:
         "ignored": [{**_finding(finding), "reason": reason} for finding, reason in result.accepted],
         "skipped": list(result.skipped),
     }
-    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+    return json_text(data)
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
@@ -113,7 +115,7 @@ def as_sarif(result: Result, rules: Mapping[str, Rule]) -> str:
         "version": "2.1.0",
         "runs": [{"tool": {"driver": driver}, "results": list(_sarif_results(result))}],
     }
-    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+    return json_text(data)
 
 
 def _sarif_results(result: Result) -> Iterator[dict[str, Any]]:

@@ -5,13 +5,13 @@ The same plan gives the same bytes.  No secret and no clock is in it.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from typing import Any
 
 from reconciler import __version__
 from reconciler.diff import Change, FieldChange, Verb
 from reconciler.plan import Plan
+from reconciler.render.json_text import json_text
 from reconciler.report import Report
 from reconciler.resource import UNSET, Pending, plain
 
@@ -20,12 +20,12 @@ FORMAT = 1
 
 def plan(plan: Plan) -> str:
     """Return a plan as JSON text with a final line end."""
-    return _text(plan_data(plan))
+    return json_text(plan_data(plan))
 
 
 def report(report: Report) -> str:
     """Return a report as JSON text with a final line end."""
-    return _text(report_data(report))
+    return json_text(report_data(report))
 
 
 def plan_data(plan: Plan) -> dict[str, Any]:
@@ -130,7 +130,3 @@ def _field(field: FieldChange) -> dict[str, Any]:
     else:
         data["after"] = plain(field.after)
     return data
-
-
-def _text(data: dict[str, Any]) -> str:
-    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"

@@ -9,6 +9,7 @@ from typing import Any
 from reconciler.dnsdata import names
 from reconciler.kinds.record import APEX, Record, text_of
 from reconciler.mail import txt
+from reconciler.render.json_text import json_text
 from reconciler.resource import UNSET
 
 FORMAT = 1
@@ -56,7 +57,7 @@ def as_json(records: Sequence[Record], notes: Iterable[str] = ()) -> str:
         ],
         "notes": list(notes),
     }
-    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+    return json_text(data)
 
 
 def octodns(records: Sequence[Record], notes: Iterable[str] = ()) -> str:

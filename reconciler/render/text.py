@@ -11,7 +11,7 @@ from reconciler.guard import Held
 from reconciler.outcome import Outcome, Status
 from reconciler.plan import Plan
 from reconciler.render import totals, words
-from reconciler.render.characters import printable
+from reconciler.render.characters import printable, printable_lines, unobeyed
 from reconciler.report import Report
 from reconciler.state import Finding
 
@@ -41,7 +41,7 @@ def plan(plan: Plan, *, paint: Paint = plain, unmanaged: bool = False) -> str:
 
 def joined(sections: Sequence[Sequence[str]]) -> str:
     """Return sections of lines as one text, with an empty line between them."""
-    return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
+    return unobeyed("\n\n".join("\n".join(lines) for lines in sections if lines) + "\n")
 
 
 def beside(plan: Plan, *, paint: Paint = plain, unmanaged: bool = False) -> list[list[str]]:
@@ -49,7 +49,7 @@ def beside(plan: Plan, *, paint: Paint = plain, unmanaged: bool = False) -> list
     return [
         list(_unmanaged(plan, paint, listed=unmanaged)),
         list(_findings(plan.findings, paint)),
-        [f"! {note}" for note in plan.notes],
+        [f"! {printable(note)}" for note in plan.notes],
     ]
 
 
@@ -65,15 +65,16 @@ def report(report: Report, *, paint: Paint = plain) -> str:
             lines += [f"  {paint('warn', title)}", *_outcomes(found), ""]
     if held := list(_held(report.plan.held, paint)):
         lines += [*held, ""]
-    lines += [*report.facts]
+    # A fact may be several lines, the last of them empty: what follows a command to copy stands apart from it.
+    lines += ["\n".join(printable_lines(fact)) + "\n" * fact.endswith("\n") for fact in report.facts]
     lines.append(paint("head", _result(report)))
-    return "\n".join(lines) + "\n"
+    return unobeyed("\n".join(lines) + "\n")
 
 
 def headline(command: str, plan: Plan) -> str:
     """Return the first line: the command, the stack, and the systems that were read."""
     systems = [
-        s.kind if s.kind == s.label and not s.version else f"{s.kind} {s.version or s.label}"
+        printable(s.kind if s.kind == s.label and not s.version else f"{s.kind} {s.version or s.label}")
         for s in plan.systems
     ]
     return " · ".join([f"mailstack {command}", printable(plan.stack), *systems])
@@ -86,7 +87,7 @@ def _systems(plan: Plan, paint: Paint) -> Iterator[list[str]]:
     titles = {s.label: s.title for s in plan.systems}
     for system, changes in by_system.items():
         if changes:
-            yield [f"  {paint('head', titles.get(system, system))}", *_lines(changes, paint)]
+            yield [f"  {paint('head', printable(titles.get(system, system)))}", *_lines(changes, paint)]
 
 
 def _lines(changes: Sequence[Change], paint: Paint) -> Iterator[str]:
@@ -105,7 +106,7 @@ def _lines(changes: Sequence[Change], paint: Paint) -> Iterator[str]:
         yield f"    {paint(sign, line)}  {words.details(change)}".rstrip()
     for kind in sorted(folded):
         number = words.counted(adopted[kind], words.noun(kind))
-        yield f"    {paint('>', f'> {number}')} as declared: marked as ours, nothing else changes"
+        yield f"    {paint('>', printable(f'> {number}'))} as declared: marked as ours, nothing else changes"
 
 
 def _held(held: Sequence[Held], paint: Paint) -> Iterator[str]:
@@ -115,9 +116,9 @@ def _held(held: Sequence[Held], paint: Paint) -> Iterator[str]:
         change = item.change
         sign = words.SIGNS[change.verb]
         yield f"    {paint(sign, f'{sign} {words.label(change)}  {words.name(change)}')}  {words.details(change)}"
-        yield f"        {item.why}"
+        yield f"        {printable(item.why)}"
         if item.rule != "depends":
-            yield f"        To do it: {item.release}"
+            yield f"        To do it: {printable(item.release)}"
 
 
 def _unmanaged(plan: Plan, paint: Paint, *, listed: bool) -> Iterator[str]:
@@ -128,7 +129,7 @@ def _unmanaged(plan: Plan, paint: Paint, *, listed: bool) -> Iterator[str]:
         return
     counts = ", ".join(words.counted(number, words.noun(kind)) for kind, number in sorted(numbers.items()))
     hint = "" if listed else paint("faint", "   (--unmanaged lists them)")
-    yield f"  Unmanaged, left alone: {counts}{hint}"
+    yield f"  Unmanaged, left alone: {printable(counts)}{hint}"
     if listed:
         for names in plan.unmanaged.values():
             yield from (f"      {printable(name)}" for name in names)
@@ -137,9 +138,8 @@ def _unmanaged(plan: Plan, paint: Paint, *, listed: bool) -> Iterator[str]:
 def _findings(findings: Sequence[Finding], paint: Paint) -> Iterator[str]:
     for finding in findings:
         place = f"{finding.file}:{finding.line}  " if finding.file else ""
-        yield f"{paint('warn', '!')} {finding.rule}  {place}{printable(finding.text)}"
-        if finding.fix:
-            yield f"    {printable(finding.fix)}"
+        yield f"{paint('warn', '!')} {printable(f'{finding.rule}  {place}{finding.text}')}"
+        yield from (f"    {line}".rstrip() for line in printable_lines(finding.fix))
 
 
 def _summary(plan: Plan, paint: Paint) -> Iterator[str]:
@@ -148,15 +148,15 @@ def _summary(plan: Plan, paint: Paint) -> Iterator[str]:
         return
     parts = [*totals.planned(plan), *totals.activations(plan)]
     yield paint("head", f"Plan: {' · '.join(parts)}")
-    yield f"plan id {plan.plan_id}"
+    yield f"plan id {printable(plan.plan_id)}"
 
 
 def _outcomes(outcomes: Sequence[Outcome]) -> Iterator[str]:
     """Yield what became of changes.  What went wrong with several at once is told once, after the last."""
     for number, outcome in enumerate(outcomes, 1):
-        yield f"    {words.SIGNS[outcome.verb]} {outcome.address}"
+        yield f"    {words.SIGNS[outcome.verb]} {printable(str(outcome.address))}"
         if number == len(outcomes) or outcomes[number].detail != outcome.detail:
-            yield from (f"        {printable(line)}".rstrip() for line in outcome.detail.splitlines())
+            yield from (f"        {line}".rstrip() for line in printable_lines(outcome.detail))
 
 
 def _result(report: Report) -> str:

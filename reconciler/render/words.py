@@ -50,8 +50,8 @@ def noun(kind: str) -> str:
 def label(change: Change) -> str:
     """Return the word for what changes: the type of a record, the kind of everything else."""
     if change.address.kind == "record":
-        return change.address.name.split("/", 3)[2]
-    return noun(change.address.kind)
+        return printable(change.address.name.split("/", 3)[2])
+    return printable(noun(change.address.kind))
 
 
 def name(change: Change) -> str:
@@ -77,7 +77,7 @@ def details(change: Change) -> str:
             how = change.address.name.partition("/")[0]
             if how == "signing":
                 return "signing with the new keys begins"
-            return " · ".join(filter(None, (f"{how} (left over)", printable(change.reason))))
+            return " · ".join(filter(None, (f"{printable(how)} (left over)", printable(change.reason))))
         case Verb.DELETE:
             return _deletion(change)
         case Verb.ADD | Verb.CHANGE:
@@ -86,7 +86,7 @@ def details(change: Change) -> str:
 
 def _deletion(change: Change) -> str:
     if change.reason.startswith("becomes "):
-        return f"{change.reason}: its mail goes there"
+        return f"{printable(change.reason)}: its mail goes there"
     words = [CONSEQUENCES.get(change.address.kind, ""), change.reason]
     return " · ".join(printable(word) for word in words if word)
 
@@ -94,7 +94,8 @@ def _deletion(change: Change) -> str:
 def _field(change: Change, field: FieldChange) -> str:
     if field.secret:
         fresh = change.verb is Verb.ADD or field.before is UNSET
-        return f"{'' if field.path == 'secret' else field.path + ' '}({'new' if fresh else 'changed'})"
+        path = "" if field.path == "secret" else f"{printable(field.path)} "
+        return f"{path}({'new' if fresh else 'changed'})"
     match field.path:
         case "holder":
             return _arrow(change, field, "-> ")
@@ -115,7 +116,7 @@ def _field(change: Change, field: FieldChange) -> str:
         case "address":
             return f"renamed from {printable(str(field.before))}, which stays as an alias"
         case path:
-            return f"{path.replace('_', ' ')} {_sides(change, field, text)}"
+            return f"{printable(path.replace('_', ' '))} {_sides(change, field, text)}"
 
 
 def _arrow(change: Change, field: FieldChange, prefix: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+import runner_log
 
 
 @pytest.fixture
@@ -16,18 +17,7 @@ def job(project):
 
 
 def outputs(job):
-    """Return the outputs of a step, from `name=value` and `name<<END` ... `END`."""
-    lines = (job.folder / "outputs.txt").read_text(encoding="utf-8").split("\n")
-    found, at = {}, 0
-    while at < len(lines) - 1:
-        if "<<" in lines[at]:
-            name, end = lines[at].split("<<", 1)
-            stop = lines.index(end, at + 1)
-            found[name], at = "\n".join(lines[at + 1 : stop]), stop + 1
-        else:
-            name, value = lines[at].split("=", 1)
-            found[name], at = value, at + 1
-    return found
+    return runner_log.outputs((job.folder / "outputs.txt").read_text(encoding="utf-8"))
 
 
 def test_plan_and_apply_leave_a_summary_and_outputs(job):
@@ -115,3 +105,37 @@ def test_a_saved_plan_is_shown_as_the_comment_that_plan_made(project):
     assert (
         project.run("show", "plan.json", "--format", "json").out == (project.folder / "plan.json").read_text()
     )
+
+
+# What somebody may write into a stack, which takes no control characters, and what a server may hold.
+WRITTEN = "::set-output name=changes::0 ##[set-output name=changes;]0 @everyone ``` </details><b>%0A"
+STORED = f"\n{WRITTEN}\n```\n</details>\n\x1b[2J\u202e"
+
+
+def test_a_hostile_stack_and_server_stay_inert_in_every_form(job):
+    """Names, values, findings, what is held and what failed: in logs, annotations, outputs and the summary."""
+    job.api.create("individual", "bob@example.org", "bob@example.org")
+    job.api.patch("bob@example.org", "set", "description", STORED)
+    written = json.dumps(WRITTEN)
+    job.stack(
+        f"accounts: {{alice: {{name: {written}}}, bob: {{name: Bob, login: robert}}}}\n"
+        f"settings: {{session.rcpt.directory: {written}}}\nremoved: ['alias/gone@example.org']\n"
+    )
+
+    logs = {
+        form: job.run("plan", "--unmanaged", "--format", form, "--json-into", "plan.json")
+        for form in ("text", "markdown", "json", "sarif", "github")
+    }
+    logs["show"] = job.run("show", "plan.json")
+    logs["error"] = job.run("plan", "-f", WRITTEN.replace("/", ""))
+    logs["apply"] = job.run("apply", "--yes")
+
+    found = {form: runner_log.commands(ended.out + ended.err) for form, ended in logs.items()}
+    assert {form: [c.name for c in commands] for form, commands in found.items() if commands} == {
+        "github": ["notice", "warning"]
+    }
+    assert "set-output name=changes" in logs["text"].out  # it is shown, and does nothing
+    for ended in logs.values():
+        assert [c for c in ended.out + ended.err if not c.isprintable() and c != "\n"] == []
+    assert set(outputs(job)) == {"changes", "held", "plan-id", "summary"}
+    assert outputs(job)["held"] == "1"

@@ -6,7 +6,7 @@ import re
 import textwrap
 from collections.abc import Iterable, Iterator
 
-from reconciler.render.characters import printable
+from reconciler.render.characters import printable, unobeyed
 
 # A line of a fence is not wrapped on the page: what is prose is wrapped here.
 _WIDTH = 96
@@ -17,7 +17,7 @@ _WORDS = re.compile(r"[A-Za-z0-9][A-Za-z0-9 -]*")
 
 def span(text: str) -> str:
     """Return the text as a code span: one line, and nothing in it ends the span (CommonMark 0.31 §6.1)."""
-    shown = _shortened(printable(text), _LONGEST_SPAN)
+    shown = unobeyed(_shortened(printable(text), _LONGEST_SPAN))
     marks = "`" * (longest_run([shown]) + 1)
     # A space at both ends is taken away again; it keeps our marks apart from backticks of the text.
     is_padded = not shown or shown[0] in "` " or shown[-1] in "` "
@@ -31,12 +31,12 @@ def word(text: str) -> str:
 
 def line(text: str) -> str:
     """Return the text as one line for a fence; the middle of one that no page could show is cut out."""
-    return _shortened(printable(text), _LONGEST_LINE).rstrip()
+    return unobeyed(_shortened(printable(text), _LONGEST_LINE).rstrip())
 
 
 def prose(text: str, indent: str) -> Iterator[str]:
     """Yield sentences as indented lines for a fence."""
-    shown = _shortened(printable(text), 2 * _LONGEST_LINE)
+    shown = _shortened(printable(" ".join(text.split())), 2 * _LONGEST_LINE)
     for wrapped in textwrap.wrap(shown, _WIDTH - len(indent), break_long_words=False, break_on_hyphens=False):
         yield line(indent + wrapped)
 

@@ -33,7 +33,7 @@ def report(report: Report, *, max_bytes: int) -> str:
         ),
         Section(
             title="What is true now",
-            items=tuple(Item(lines=(line(fact),)) for fact in report.facts),
+            items=tuple(Item(lines=tuple(map(line, fact.splitlines()))) for fact in report.facts),
             noun="facts",
             language="text",
             folds=True,
