@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -85,7 +86,7 @@ def held(change: Change, rule: str, why: str, *, release: str = "") -> Held:
         change=change,
         rule=rule,
         why=why,
-        release=release or f"--release {change.address}",
+        release=release or f"--release {shlex.quote(str(change.address))}",
         releasable=not release,
     )
 

@@ -170,11 +170,8 @@ def text(value: object) -> str:
 
 
 def counted(number: int, word: str) -> str:
-    """Return `1 alias`, `2 aliases`."""
-    plural = (
-        f"{word}es" if word.endswith(("s", "x")) else f"{word[:-1]}ies" if word.endswith("y") else f"{word}s"
-    )
-    return f"{number:,} {word if number == 1 else plural}"
+    """Return `1 alias`, `2 aliases`, `2 keys`."""
+    return f"{number:,} {word if number == 1 else word + 'es' if word.endswith(('s', 'x')) else word + 's'}"
 
 
 def times(number: int) -> str:

@@ -125,12 +125,27 @@ def test_a_long_text_is_split_and_served_whole(site):
     assert site.named.dig("big.example.org", "TXT") == [f'"{"x" * 255}" "{"x" * 255}" "{"x" * 190}"']
 
 
+def served_serial(site) -> int:
+    return int(site.named.dig("example.org", "SOA")[0].split()[2])
+
+
 def test_the_report_names_the_serial_and_the_way_back(site):
+    site.records(("old", "A", "203.0.113.40"))
+    site.apply()
+    first = served_serial(site)
     site.records(API)
 
     out = site.apply().out
-    assert "Zone example.org has the serial " in out
-    assert f"    cp {site.zonefile}.mailstack-backup {site.zonefile}\n" in out
+    last = served_serial(site)
+    assert out.count("to go back") == 1  # for two writes
+    assert (
+        f"Zone example.org has the serial {first + 1}, before {first}.\n"
+        f"Zone example.org has the serial {last}, before {first + 1}.\n"
+        f"The file from before is {site.zonefile}.mailstack-backup; to go back copy it, "
+        f"give it a serial above {last} and reload the zone:\n"
+        "\n"
+        f"    cp {site.zonefile}.mailstack-backup {site.zonefile}\n"
+    ) in out
 
 
 def test_the_backup_is_the_file_from_before_the_run_also_after_two_writes(site):

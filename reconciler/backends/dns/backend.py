@@ -14,9 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from reconciler.backends.dns import activation, words
-from reconciler.backends.dns import changes as zone_changes
 from reconciler.backends.dns.activation import ZoneFile
-from reconciler.backends.dns.checked import refuse_faulty
 from reconciler.backends.dns.editable import refuse_dynamic
 from reconciler.backends.dns.expected import Expected
 from reconciler.backends.dns.included import included
@@ -52,6 +50,7 @@ class _Written:
     after: bytes
     expected: tuple[Expected, ...]
     facts: tuple[str, ...]
+    way_back: str = ""
 
 
 class ZoneBackend:
@@ -81,8 +80,9 @@ class ZoneBackend:
         self._is_unserved = False
         self._written: _Written | None = None
         self._is_stale = False
-        self._has_backup = False
+        self._backup = ""
         self._facts: dict[str, None] = {}
+        self._way_back = ""
         self._release: Callable[[], None] | None = None
 
     def read(self, desired: Desired, kinds: frozenset[str] | None = None) -> Reading:
@@ -133,7 +133,7 @@ class ZoneBackend:
             told = self._put_back(written) if written else ""
             raise WriteError(words.not_served(where, wrong, reloaded.said, hints, told))
         self._host.settle(where.path)
-        self._facts |= dict.fromkeys(written.facts if written else ())
+        self._tell(written)
 
     def lock(self, timeout: float) -> None:
         """Hold the lock of the file's folder."""
@@ -145,7 +145,13 @@ class ZoneBackend:
             self._release = None
 
     def facts(self) -> tuple[str, ...]:
-        return tuple(self._facts)
+        return tuple(filter(None, (*self._facts, self._way_back)))
+
+    def _tell(self, written: _Written | None) -> None:
+        """Keep for the report what a wave did, now that it counts."""
+        if written is not None:
+            self._facts |= dict.fromkeys(written.facts)
+            self._way_back = written.way_back or self._way_back
 
     def _read(self) -> Zone:
         path = self._where.path
@@ -199,6 +205,10 @@ class ZoneBackend:
         return (Activation(address=address, how="reload"),), silent
 
     def _write(self, changes: Sequence[Change], *, is_owed: bool) -> None:
+        # Imported here: a plan does not need them, and start-up is a feature.
+        from reconciler.backends.dns import changes as zone_changes
+        from reconciler.backends.dns.checked import refuse_faulty
+
         zone = self._zone
         assert zone is not None, "read before writing"
         if all(change.verb is Verb.ACTIVATE for change in changes):
@@ -211,21 +221,19 @@ class ZoneBackend:
         after = self._zone_of(zone.edit(edits, serial=serial))
         unchecked = refuse_faulty(zone, after, self._host) if is_real else ""
         backup = self._host.replace(
-            zone.file, after.scan.data, expected=zone.scan.data, backup=not self._has_backup, owed=is_owed
+            zone.file, after.scan.data, expected=zone.scan.data, backup=not self._backup, owed=is_owed
         )
-        facts = words.facts(self._where, zone.serial, serial, unchecked)
-        if not self._has_backup:
-            facts = (*facts, words.way_back(zone.file, backup))
-        self._has_backup = True
-        if not is_owed:
-            self._facts |= dict.fromkeys(facts)
+        self._backup = self._backup or backup
         self._written = _Written(
             before=zone,
             serials=in_use,
             after=after.scan.data,
             expected=tuple(e for change in changes for e in zone_changes.expected_of(change, after)),
-            facts=facts,
+            facts=words.facts(self._where, zone.serial, serial, unchecked),
+            way_back=words.way_back(zone.file, self._backup, serial),
         )
+        if not is_owed:
+            self._tell(self._written)
 
     def _write_again(self, zone: Zone) -> _Written:
         """Write what is there already, for BIND 9.18 loads no file that is older than its last load.

@@ -37,12 +37,14 @@ def facts(where: ZoneFile, before: int | None, serial: int | None, unchecked: st
     return tuple(found)
 
 
-def way_back(path: str, backup: str) -> str:
-    """Return how to get the file from before.
+def way_back(path: str, backup: str, serial: int | None) -> str:
+    """Return how to get the file from before; serial is the one that is served now, None where it did not rise.
 
-    Without -p, on purpose: BIND 9.18 loads no file that is older than its last load.
+    Without -p, on purpose: BIND 9.18 loads no file that is older than its last load.  And a
+    secondary does not go back to a smaller serial.
     """
-    return f"The file from before is {backup}; to go back:\n\n    {shlex.join(['cp', backup, path])}\n"
+    how = "" if serial is None else f" copy it, give it a serial above {serial} and reload the zone"
+    return f"The file from before is {backup}; to go back{how}:\n\n    {shlex.join(['cp', backup, path])}\n"
 
 
 def not_served(

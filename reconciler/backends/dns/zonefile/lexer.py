@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import re
 from array import array
-from itertools import accumulate
+from itertools import accumulate, count
+from operator import add
 from typing import Final
 
 from reconciler.dnsdata import names, rrtypes, ttl
@@ -22,14 +23,14 @@ from .fields import Fields, fields_of, is_directive, text_of
 from .generate import generate_of
 from .scan import Inherited, Scan
 
-_TTL: Final = r"((?:[0-9]{1,3}[dhmsw]){1,3}|[0-9]{1,9})[ \t]++"
+_TTL: Final = r"([0-9]{1,3}(?:[0-9]{0,6}|[dhmsw](?:[0-9]{1,3}[dhmsw]){0,2}))[ \t]++"
 
 # One match for each physical line.  Groups: owner, TTL before and after the class, type; the
 # fifth is the first character of a line that the pattern does not understand.
 _LINE: Final = re.compile(
     rf"""(@|[a-z0-9_.*/-]*+)[ \t]++ (?:{_TTL})?+ (?:in[ \t]++(?:{_TTL})?+)?+
         ([a-z][a-z0-9-]*+)(?=[ \t])
-        [^"();\\\r\n]*+ (?:"[^"\\\r\n]*+"[^"();\\\r\n]*+)*+ (?:;[^\r\n]*+)?+ \r?+\n
+        [^"();\\\r\n]*+ (?:\n | (?:"[^"\\\r\n]*+"[^"();\\\r\n]*+)*+ (?:;[^\r\n]*+)?+ \r?+\n)
       | [ \t]*+(?:;[^\r\n]*+)?+\r?+\n
       | ([^\n])[^\n]*+\n
     """,
@@ -45,7 +46,8 @@ _Row = tuple[str, str, str, str, str]
 
 def scan(data: bytes, origin: str) -> Scan:
     """Return the records and directives of a file that is read under that origin.  Never raises."""
-    starts = array("Q", accumulate([len(line) + 1 for line in data.split(b"\n")], initial=0))
+    ends = accumulate(map(len, data.split(b"\n")), initial=0)
+    starts = array("Q", map(add, ends, count()))  # each line is one longer, by its newline
     reader = _Reader(Scan(data=data, starts=starts), origin)
     # Lower-case in ASCII only, one character for each octet: offsets stay those of the file.
     text = data.lower().decode("latin-1") + "\n"

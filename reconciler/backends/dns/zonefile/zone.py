@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from reconciler.dnsdata import names
 from reconciler.dnsdata.tokens import tokenize
@@ -12,12 +13,14 @@ from reconciler.errors import InputError, Problem, Where
 
 from . import lexer, marks
 from .directives import Include
-from .edits import Edit
 from .fields import text_of
 from .generate import Generate
 from .records import Record, record_at, value_of
 from .scan import Scan
 from .serial import CIRCLE
+
+if TYPE_CHECKING:
+    from .edits import Edit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
