@@ -12,6 +12,7 @@ import selectors
 import socket
 import threading
 from collections.abc import Callable
+from email.utils import formatdate
 from http import HTTPStatus
 from typing import BinaryIO
 
@@ -29,9 +30,12 @@ Handler = Callable[[Request], Answer | None]
 class HttpServer:
     """Listens on a port of the loopback interface and answers with what the handler returns."""
 
-    def __init__(self, port: int, handler: Handler, is_open: Callable[[], bool]) -> None:
+    def __init__(
+        self, port: int, handler: Handler, is_open: Callable[[], bool], now: Callable[[], float]
+    ) -> None:
         """Bind the port (0: any free one).  `is_open` says whether a new connection is to be served."""
         self._handler = handler
+        self._now = now
         self._is_open = is_open
         self._listener = socket.create_server((_HOST, port), backlog=128)
         self.port: int = self._listener.getsockname()[1]
@@ -88,7 +92,7 @@ class HttpServer:
             answer = self._handler(request)
             if answer is None:
                 return
-            connection.sendall(_written(answer, is_head=request.method == "HEAD"))
+            connection.sendall(_written(answer, self._now(), is_head=request.method == "HEAD"))
 
 
 def _read(stream: BinaryIO, connection: socket.socket) -> tuple[Request, bool] | None:
@@ -123,9 +127,10 @@ def _read(stream: BinaryIO, connection: socket.socket) -> tuple[Request, bool] |
     return request, protocol == "HTTP/1.1" and headers.get("connection", "").lower() != "close"
 
 
-def _written(answer: Answer, *, is_head: bool) -> bytes:
+def _written(answer: Answer, now: float, *, is_head: bool) -> bytes:
     reason = HTTPStatus(answer.status).phrase
     headers = [f"HTTP/1.1 {answer.status} {reason}", f"content-length: {len(answer.body)}"]
+    headers.append(f"date: {formatdate(now, usegmt=True)}")
     if answer.type:
         headers.append(f"content-type: {answer.type}")
     headers += [f"{name}: {value}" for name, value in answer.headers]

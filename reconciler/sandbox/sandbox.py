@@ -37,6 +37,7 @@ class Sandbox:
     hostname  the operating system's name, in use while no setting says better
     resolves  False: names cannot be looked up, so every reload has the error that blocks all reloads
     latency   seconds that each request takes longer
+    now       the clock of which its answers tell
 
     May be changed at any time: `latency`; `close_connections`, which ends every new connection
     at once and without an answer, as the server does with a banned address; `on_request`, see
@@ -54,6 +55,7 @@ class Sandbox:
         resolves: bool = True,
         latency: float = 0.0,
         config: Path | None = None,
+        now: Callable[[], float] = time.time,
     ) -> None:
         """Make the server; it listens after `start`.  Raises ConfigError and, for the seed, ValueError."""
         sown = read_seed(seed)
@@ -71,6 +73,7 @@ class Sandbox:
         )
         sow(self.state, sown)
         self._port = port
+        self._now = now
         self._record = Record()
         self._http: HttpServer | None = None
 
@@ -108,7 +111,7 @@ class Sandbox:
             return
         with self.state.lock:
             self.state.boot()
-        self._http = HttpServer(self._port, self._carried_out, lambda: not self.close_connections)
+        self._http = HttpServer(self._port, self._carried_out, lambda: not self.close_connections, self._now)
         self._port = self._http.port
 
     def stop(self) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 
 from reconciler.backends.stalwart.rest import lease
+from reconciler.backends.stalwart.rest.holder import this_process
 
 
 def test_plan_ends_with_0_whatever_it_finds(project):
@@ -109,15 +109,7 @@ def test_wrong_usage_ends_with_64(project):
 
 
 def test_apply_ends_with_75_while_another_apply_works(project):
-    boot = lease._boot()
-    holder = {
-        "host": platform.node(),
-        "boot": boot,
-        "pid": os.getpid(),
-        "token": "another",
-        "since": 0,
-        "until": 4e9,
-    }
+    holder = {**this_process(), "token": "another", "since": 0, "until": 4e9}
     project.api.store({lease.KEY: json.dumps(holder)})
     before = project.server.state.settings.listed("")
 

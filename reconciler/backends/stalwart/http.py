@@ -11,6 +11,8 @@ import json
 import sys
 import time
 from collections.abc import Callable, Mapping
+from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import Any, Final
 
 from reconciler.config.secrets import Secret
@@ -60,11 +62,26 @@ class Wire:
         verify: bool | str = True,
         through: str = "",
         sleep: Callable[[float], None] = time.sleep,
+        now: Callable[[], float] = time.time,
         tell: Callable[[str], None] | None = None,
     ) -> None:
         self.url = url
         self._username = username
+        self._twin = partial(
+            Wire,
+            url,
+            username,
+            password,
+            timeout=timeout,
+            verify=verify,
+            through=through,
+            sleep=sleep,
+            now=now,
+            tell=tell,
+        )
         self._sleep = sleep
+        self.now = now
+        self._dated: tuple[str, float] | None = None
         self._tell = tell
         self.own_address = ""
         self._extensions = {"sni_hostname": httpx.URL(url).host} if through else {}
@@ -80,6 +97,25 @@ class Wire:
 
     def close(self) -> None:
         self._client.close()
+
+    def twin(self) -> Wire:
+        """Return another connection to the same server, for another thread."""
+        return self._twin()
+
+    def server_now(self) -> float:
+        """Return the server's time in seconds since 1970, as its last answer told it; to a second or so.
+
+        Where it tells none, this machine's.
+        """
+        now = self.now()
+        if self._dated is None:
+            return now
+        date, at = self._dated
+        try:
+            # The header has whole seconds: on average it is half of one behind.
+            return now + parsedate_to_datetime(date).timestamp() + 0.5 - at
+        except ValueError:
+            return now
 
     def get(self, path: str, query: Mapping[str, str] | None = None) -> Any:
         """Return the `data` of an answer.  Reads only; tried again on a broken connection or a 5xx."""
@@ -139,6 +175,8 @@ class Wire:
                 method, path, params=query, content=content, headers=headers, extensions=self._extensions
             )
             self._note_address(answer)
+            if "date" in answer.headers:
+                self._dated = (answer.headers["date"], self.now())
             self._tell_of(method, path, answer)
             if answer.status_code != 429 or waited > _LIMIT_WAIT or "Authentication" in answer.text:
                 return answer

@@ -43,7 +43,7 @@ class RestBackend:
         self._stack = stack
         self._snapshot: reading.Snapshot | None = None
         self._standing: Mapping[str, str] | None = None
-        self._lease = Lease(wire)
+        self._lease = Lease(wire, stack)
 
     def read(self, desired: Desired, kinds: frozenset[str] | None = None) -> Reading:
         """Return what the server holds.  Reads only."""
@@ -79,7 +79,7 @@ class RestBackend:
         """Store the changes of one wave; see backends.interface."""
         snapshot = self._snapshot
         assert snapshot is not None, "read before writing"
-        self._lease.renew()
+        self._lease.must_hold()
         if activate is Activate.RELOAD and self._standing is None:
             self._standing = reload.standing_errors(self._wire)
         yield from self._write_settings(changes, snapshot, secret_of, activate)
@@ -87,19 +87,21 @@ class RestBackend:
         stored: list[Change] = []
         by_address = {change.address: change for change in mailboxes}
         for outcome in write_mailboxes.write(self._wire, self._traits, snapshot.index, mailboxes, secret_of):
-            self._lease.renew()
             if outcome.status is Status.DONE:
                 stored.append(by_address[outcome.address])
             yield outcome
+            self._lease.must_hold()
         self._remember_passwords(stored, snapshot, secret_of)
         for change in changes:
             if change.address.kind == "dkim_key" and change.verb is Verb.ADD:
+                self._lease.must_hold()
                 yield self._make_key(change)
 
     def activate(self, activate: Activate) -> None:
         """Reload, and take the traces away; see backends.interface."""
         if activate is not Activate.RELOAD:
             raise WriteError(Problem(summary="the server must be restarted, and the stack does not say how"))
+        self._lease.must_hold()
         reload.reload(self._wire, self._standing or {})
         try:
             self._post([delete(*(self._trace(how) for how in ("reload", "signing")))])
@@ -146,6 +148,7 @@ class RestBackend:
 
     def _post(self, operations: Sequence[Operation]) -> None:
         for start in range(0, len(operations), _OPERATIONS_AT_ONCE):
+            self._lease.must_hold()
             body = list(operations[start : start + _OPERATIONS_AT_ONCE])
             try:
                 self._wire.write("POST", "/api/settings", body)
