@@ -139,6 +139,7 @@ class Stack:
     tls: Tls | None = None
     allowed_ips: tuple[str, ...] = ()  # canonical; one address has no prefix length
     settings: Mapping[str, str | SecretRef] = field(default_factory=dict)
+    revisions: Mapping[str, int] = field(default_factory=dict)  # of settings that are secrets, by key
     removed: tuple[Address, ...] = ()
     forget: tuple[Address, ...] = ()
     release: tuple[Address, ...] = ()

@@ -54,7 +54,7 @@ def declared(stack: Stack) -> Iterator[Declared]:
         address = address_of(key)
         if not isinstance(value, str):
             # Known by where it comes from: the plan is made without opening it.
-            resource = Setting(address=address, secret=Sealed(revision=1))
+            resource = Setting(address=address, secret=Sealed(revision=stack.revisions.get(key, 1)))
         elif holds_secret(key):
             resource = Setting(address=address, secret=Sealed(digest=digest_of(value)))
         else:

@@ -56,6 +56,20 @@ def test_a_changed_secret_is_told_and_not_shown(rich):
     assert "~ setting  queue.route.other.auth.secret  (changed)\n" in ended.out
 
 
+def test_a_setting_from_the_environment_is_set_again_when_its_revision_rises_and_not_before(rich):
+    key = "queue.route.relay.auth.secret"
+    rich.run("apply", "--yes")
+    rich.environ["RELAY_PASSWORD"] = "canary-newer-4711"
+    assert rich.run("plan").out.endswith("Nothing to do: everything is as declared.\n")
+
+    rich.stack(STACK.replace("{env: RELAY_PASSWORD}", "{env: RELAY_PASSWORD, revision: 2}"))
+
+    assert f"    ~ setting  {key}  (changed)\n" in rich.run("plan", *EVERYTHING).out
+    assert rich.run("apply", "--yes", *EVERYTHING).code == 0
+    assert rich.api.keys(key) == {key: "canary-newer-4711"}
+    assert rich.run("plan").out.endswith("Nothing to do: everything is as declared.\n")
+
+
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("how", ["500", "close"])
 @pytest.mark.parametrize("write", range(1, 9))

@@ -115,7 +115,7 @@ class Password(SecretSource):
 
 
 class SettingValue(SecretSource):
-    """The value of a setting, when it is a secret."""
+    """The value of a setting, when it is a secret; it is set, and set again when the revision rises."""
 
     model_config = ConfigDict(json_schema_extra=_one_of("env", "file", "command", "text"))
 
@@ -124,6 +124,18 @@ class SettingValue(SecretSource):
         description="The value itself; the same as writing it without {text: ...}.",
         examples=["30"],
     )
+    revision: Revision | None = Field(
+        default=None,
+        description="Raise it to set the value again, when what lies there has changed.",
+        examples=[2],
+    )
+
+    @model_validator(mode="after")
+    def _revised(self) -> Self:
+        if self.text is not None and self.revision is not None:
+            detail = "A text in the file is compared with the live one as it is.  Delete `revision`."
+            raise wrong("a revision of a text", detail, "secret-source")
+        return self
 
     def _sources(self) -> tuple[object, ...]:
         return (self.env, self.file, self.command, self.text)

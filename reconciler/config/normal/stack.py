@@ -53,6 +53,11 @@ def stack(
         tls=_tls(written.tls, ("tls",), scope),
         allowed_ips=scope.distinct(("allowed_ips",), network.network, written.allowed_ips),
         settings={key: setting(value, ("settings", key)) for key, value in written.settings.items()},
+        revisions={
+            key: 1 if value.revision is None else value.revision
+            for key, value in written.settings.items()
+            if value.text is None
+        },
         removed=tuple(address for _, address in listed["removed"]),
         forget=tuple(address for _, address in listed["forget"]),
         release=tuple(address for _, address in listed["release"]),
