@@ -41,6 +41,8 @@ MARKS_ONLY = frozenset({Verb.ADOPT, Verb.FORGET})
 
 # The reason of a removal that the stack asks for: nothing of the thing stays, not even a value from before.
 LISTED = "listed under removed:"
+# The reason of a removal that nobody asks for: what was there before us comes back.
+UNWRITTEN = "written by mailstack, no longer declared"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,8 +236,20 @@ def _undeclared(desired: Desired, live: Live) -> Iterator[Change]:
                 address=address,
                 verb=Verb.DELETE,
                 before=present,
-                reason="written by mailstack, no longer declared",
+                fields=_restored(present, live.former.get(address)),
+                reason=UNWRITTEN,
             )
+
+
+def _restored(present: Resource, former: Resource | None) -> tuple[FieldChange, ...]:
+    """Return what comes back where what we wrote goes: the values found before our first write."""
+    if former is None or type(former) is not type(present):
+        return ()
+    return tuple(
+        FieldChange(path=name, before=getattr(present, name), after=value, secret=is_secret)
+        for name, is_secret in _compared_fields(type(former))
+        if (value := getattr(former, name)) is not UNSET
+    )
 
 
 def _mark_of_nothing(address: Address) -> Iterator[Change]:

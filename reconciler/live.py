@@ -42,6 +42,7 @@ def merged(readings: Sequence[Reading]) -> Live:
         names={name: a for r in readings for name, a in r.names.items()},
         unreadable={kind: problem for r in readings for kind, problem in r.unreadable.items()},
         beside=dict(sum((Counter(r.beside) for r in readings), Counter())),
+        former={a: resource for r in reversed(readings) for a, resource in r.former.items()},
         left_over=tuple(resource for r in readings for resource in r.left_over),
         findings=tuple(finding for r in readings for finding in r.findings),
         notes=tuple(note for r in readings for note in r.notes),

@@ -190,6 +190,7 @@ def _hold_what_depends(changes: Sequence[Change], needs: Needs, held: dict[Addre
                     rule="depends",
                     why=f"It needs {cause}, which is held.",
                     release=held[cause].release,
+                    how=held[cause].how,
                     releasable=False,
                 )
                 stack.append(address)

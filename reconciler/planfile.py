@@ -116,7 +116,13 @@ def _plan(data: Mapping[str, Any]) -> Plan:
         for item in data["waves"]
     )
     held = tuple(
-        Held(change=_change(item), rule=item["rule"], why=item["why"], release=item["release"])
+        Held(
+            change=_change(item),
+            rule=item["rule"],
+            why=item["why"],
+            release=item["release"],
+            how=item["how"],
+        )
         for item in data["held"]
     )
     return Plan(

@@ -84,6 +84,8 @@ class Reading:
     logins and other names that are taken on the server, and by whom.  place says where a resource
     would be kept, None where another system does.
     beside counts, by kind, what is there and was not looked at: nobody asked for it.
+    former are the resources that come back when what we wrote is unwritten: as they were before our
+    first write.
     left_over are activations that an interrupted run owes.
     """
 
@@ -96,6 +98,7 @@ class Reading:
     names: Mapping[str, Address] = field(default_factory=dict)
     unreadable: Mapping[str, Problem] = field(default_factory=dict)
     beside: Mapping[str, int] = field(default_factory=dict)
+    former: Mapping[Address, Resource] = field(default_factory=dict)
     left_over: tuple[Resource, ...] = ()
     findings: tuple[Finding, ...] = ()
     notes: tuple[str, ...] = ()
@@ -113,6 +116,7 @@ class Live:
     names: Mapping[str, Address]
     unreadable: Mapping[str, Problem]
     beside: Mapping[str, int]
+    former: Mapping[Address, Resource]
     left_over: tuple[Resource, ...]
     findings: tuple[Finding, ...]
     notes: tuple[str, ...]

@@ -20,12 +20,17 @@ from reconciler.state import Live
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """A change that the plan will not make.  release is the line or flag that lets it go, to copy."""
+    """A change that the plan will not make.
+
+    release lets it go: a line or a flag to copy, and how says where that belongs; without how it is
+    said in words.
+    """
 
     change: Change
     rule: str
     why: str
     release: str
+    how: str = ""
     releasable: bool = True
 
 
@@ -44,6 +49,11 @@ class Context:
     inhabitants: Mapping[str, tuple[Address, ...]]
     allowed_deletes: int | None = None
     is_server_lost: bool = False
+
+
+# Where a release belongs.
+IN_STACK = "write in the stack"
+WITH_FLAG = "run it again with"
 
 
 def context_of(
@@ -81,12 +91,13 @@ def _is_server_lost(desired: Desired, live: Live) -> bool:
 
 
 def held(change: Change, rule: str, why: str, *, release: str = "") -> Held:
-    """Held until somebody releases the address; with a release of its own, until the file says so."""
+    """Held until somebody releases the address; with a release of its own, until that has been done."""
     return Held(
         change=change,
         rule=rule,
         why=why,
         release=release or f"--release {shlex.quote(str(change.address))}",
+        how="" if release else WITH_FLAG,
         releasable=not release,
     )
 
@@ -94,7 +105,7 @@ def held(change: Change, rule: str, why: str, *, release: str = "") -> Held:
 def wants(change: Change, rule: str, why: str, lines: Sequence[Address]) -> Held:
     """Held until the file says more: the lines to add under `removed:`."""
     release = "removed: [" + ", ".join(_quoted(str(line)) for line in lines) + "]"
-    return Held(change=change, rule=rule, why=why, release=release, releasable=False)
+    return Held(change=change, rule=rule, why=why, release=release, how=IN_STACK, releasable=False)
 
 
 def _quoted(text: str) -> str:

@@ -97,8 +97,8 @@ def renamed_too_early(change: Change, context: Context) -> Held | None:
             return held(
                 change,
                 "address-in-use",
-                f"{present} has this address until it is gone. Apply, and the next run renames.",
-                release="mailstack apply",
+                f"{present} has this address until it is gone.",
+                release="apply, and plan again: the next run renames",
             )
     return None
 
@@ -119,9 +119,8 @@ def member_of_another_kind(change: Change, context: Context) -> Held | None:
         return held(
             change,
             "member-changes-kind",
-            f"It leaves {address} as it goes, and what has this address then is not on it. "
-            f"Take {name} off {address}, apply, and put it back afterwards.",
-            release=f"{address} without {name}",
+            f"It leaves {address} as it goes, and what has this address then is not on it.",
+            release=f"take {name} off {address} in the stack, apply, and put it back",
         )
     return None
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from reconciler.desired import Desired
 from reconciler.diff import MARKS_ONLY, Change, Verb
-from reconciler.guard.context import Context, Held, context_of, held
+from reconciler.guard.context import WITH_FLAG, Context, Held, context_of, held
 from reconciler.guard.logins import ban_in_network, last_admin, login_changes, own_address, own_login
 from reconciler.guard.mailboxes import (
     domain_not_empty,
@@ -85,6 +85,7 @@ def _too_many(changes: Sequence[Change], context: Context) -> Iterator[Held]:
                 rule="too-many-deletes",
                 why=f"{len(removals)} of {owned} that are ours would go at once, more than {limit}.",
                 release=f"--allow-deletes {len(removals)}",
+                how=WITH_FLAG,
             )
 
 

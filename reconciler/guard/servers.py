@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reconciler.diff import Change
-from reconciler.guard.context import Context, Held
+from reconciler.guard.context import WITH_FLAG, Context, Held
 from reconciler.resource import Address
 
 # What `--new-server` releases.
@@ -27,5 +27,6 @@ def lost_server(change: Change, context: Context) -> Held | None:
             "Is its volume mounted? Nothing is made on it until somebody says that it is a new one."
         ),
         release="--new-server",
+        how=WITH_FLAG,
         releasable=False,
     )

@@ -66,7 +66,7 @@ def of_plan(
     for item in plan.held:
         change = item.change
         found = where(change.address)
-        release = "" if item.rule == "depends" else f"\nTo do it: {item.release}"
+        release = "".join(f"\n{line}" for line in words.way_out(item))
         yield Annotation(
             level="warning",
             title=f"held: {change.verb.value} {words.label(change)} {words.name(change)}",

@@ -48,6 +48,7 @@ def plan_data(plan: Plan) -> dict[str, Any]:
                 "rule": held.rule,
                 "why": held.why,
                 "release": held.release,
+                "how": held.how,
                 "reason": held.change.reason,
                 "fields": [_field(field) for field in held.change.fields],
             }

@@ -55,6 +55,7 @@ def _plan() -> dict[str, Any]:
                 rule=_TEXT,
                 why=_TEXT,
                 release=_TEXT,
+                how=_TEXT,
                 reason=_TEXT,
                 fields=_list({"$ref": "#/$defs/field"}),
             )

@@ -117,8 +117,7 @@ def _held(held: Sequence[Held], paint: Paint) -> Iterator[str]:
         sign = words.SIGNS[change.verb]
         yield f"    {paint(sign, f'{sign} {words.label(change)}  {words.name(change)}')}  {words.details(change)}"
         yield f"        {printable(item.why)}"
-        if item.rule != "depends":
-            yield f"        To do it: {printable(item.release)}"
+        yield from (f"        {line}" for line in words.way_out(item))
 
 
 def _unmanaged(plan: Plan, paint: Paint, *, listed: bool) -> Iterator[str]:

@@ -6,7 +6,8 @@ characters, so that a name cannot repaint the terminal.
 
 from __future__ import annotations
 
-from reconciler.diff import Change, FieldChange, Verb
+from reconciler.diff import UNWRITTEN, Change, FieldChange, Verb
+from reconciler.guard import Held
 from reconciler.render import record_words
 from reconciler.render.characters import printable, shortened
 from reconciler.resource import UNSET, Pending
@@ -87,8 +88,23 @@ def details(change: Change) -> str:
 def _deletion(change: Change) -> str:
     if change.reason.startswith("becomes "):
         return f"{printable(change.reason)}: its mail goes there"
-    words = [CONSEQUENCES.get(change.address.kind, ""), change.reason]
+    words = [_instead(change) or CONSEQUENCES.get(change.address.kind, ""), change.reason]
     return " · ".join(printable(word) for word in words if word)
+
+
+def _instead(change: Change) -> str:
+    """Return what counts when what mailstack wrote goes: the value found before, or the server's own."""
+    if change.address.kind == "allowed_ip":
+        return "the server may ban it"
+    if change.address.kind not in ("setting", "hostname") or change.reason != UNWRITTEN:
+        return ""
+    for field in change.fields:
+        if field.secret:
+            return "gets back the value from before"
+        if field.before == field.after:
+            return f"stays {text(field.after)}, as it was before"
+        return f"{text(field.before)} -> {text(field.after)}, as it was before"
+    return "the server's own default counts again"
 
 
 def _field(change: Change, field: FieldChange) -> str:
@@ -148,6 +164,15 @@ def _set(change: Change, field: FieldChange) -> str:
 def _some(items: list[str]) -> str:
     shown = ", ".join(printable(item) for item in items[:8])
     return shown if len(items) <= 8 else f"{shown} and {len(items) - 8} more"
+
+
+def way_out(item: Held) -> tuple[str, ...]:
+    """Return what lets a held change go; what is to be copied stands alone on its line."""
+    if item.rule == "depends":
+        return ()
+    if item.how:
+        return (f"To do it, {item.how}:", f"    {printable(item.release)}")
+    return (f"To do it: {printable(item.release)}",)
 
 
 def size(value: object) -> str:

@@ -33,6 +33,7 @@ def live_of(*resources, **given) -> Live:
         "names": {},
         "unreadable": {},
         "beside": {},
+        "former": {},
         "left_over": (),
         "findings": (),
         "notes": (),

@@ -95,6 +95,12 @@ class ConfigBackend:
                 if is_local(key) or key in values
             ),
             elsewhere=frozenset(a for a in resources if a.kind == AllowedIp.KIND),
+            former={
+                resource.address: resource
+                for key, memory in self._memories.items()
+                if (is_local(key) or key in values)
+                and (resource := settings.former_of(key, memory, desired)) is not None
+            },
             left_over=self._left_over(values, is_local),
             findings=tuple(_shadows(config, desired, is_local)),
         )

@@ -69,16 +69,16 @@ def aligned(found: Sequence[Change]) -> Iterator[Item]:
 def held(item: Held) -> Item:
     """Return a held change: what would happen, why not, and what lets it go."""
     change = item.change
-    release = item.release
-    if len(release) > _LONGEST_RELEASE:
-        release = "too long to be told here: mailstack plan prints it"
+    ways = words.way_out(item)
+    if len(item.release) > _LONGEST_RELEASE:
+        ways = ways and ("To do it: too long to be told here: mailstack plan prints it",)
     return Item(
         lines=(
             line(
                 f"! {words.SIGNS[change.verb]} {words.label(change)}  {words.name(change)}  {words.details(change)}"
             ),
             *prose(item.why, "      "),
-            *([line(f"      To do it: {release}")] if item.rule != "depends" else ()),
+            *(line(f"      {way}") for way in ways),
         )
     )
 

@@ -66,6 +66,7 @@ class RestBackend:
             elsewhere=reading.elsewhere_in(snapshot, desired),
             names=names,
             unreadable=snapshot.unreadable,
+            former=settings.former_in(snapshot.settings, desired),
             left_over=reading.left_over_in(snapshot, desired, LABEL),
             findings=tuple(reading.findings_in(snapshot, desired)),
             facts=Facts(

@@ -107,7 +107,7 @@ def network_of(key: str, prefix: str) -> str | None:
 
 def _settings(settings: Mapping[str, str], desired: Desired) -> Iterator[Resource]:
     memories = memories_in(settings, desired.stack)
-    named = {a.name for a in desired.resources if a.kind == "setting"}
+    named = {a.name for a in (*desired.resources, *desired.removed) if a.kind == "setting"}
     for key in sorted(named | memories.keys()):
         if key in settings and key not in marks.HOSTNAME_KEYS:
             yield of_key(key, settings[key], desired, memories.get(key))
@@ -120,6 +120,21 @@ def memories_in(settings: Mapping[str, str], stack: str) -> dict[str, marks.Memo
         for mark in marks.marks_in(settings)
         if mark.stack == stack and mark.what == "setting"
     }
+
+
+def former_in(settings: Mapping[str, str], desired: Desired) -> dict[Address, Resource]:
+    """Return what comes back when what we wrote is unwritten, by the address of what it was."""
+    found = (former_of(key, memory, desired) for key, memory in memories_in(settings, desired.stack).items())
+    return {resource.address: resource for resource in found if resource is not None}
+
+
+def former_of(key: str, memory: marks.Memory, desired: Desired) -> Resource | None:
+    """Return the setting or hostname from before our first write; None where there was none."""
+    if memory.was is None:
+        return None
+    if key in marks.HOSTNAME_KEYS:
+        return Hostname(address=hostname.ADDRESS, value=memory.was)
+    return of_key(key, memory.was, desired, None)
 
 
 def of_key(key: str, value: str, desired: Desired, memory: marks.Memory | None) -> Setting:

@@ -11,7 +11,7 @@ from typing import Any
 
 from reconciler.backends.interface import SecretOf
 from reconciler.backends.stalwart.rest import marks, settings
-from reconciler.diff import MARKS_ONLY, Change, Verb
+from reconciler.diff import LISTED, MARKS_ONLY, Change, Verb
 from reconciler.kinds.account import Account
 from reconciler.kinds.dkim_key import DkimKey
 from reconciler.kinds.hostname import Hostname
@@ -108,7 +108,8 @@ def _marked(
         yield delete(mark)
     elif change.verb is Verb.DELETE:
         # The value first: should this end in between, the mark says that there is more to do.
-        yield delete(key) if memory.was is None else insert((key, memory.was))
+        goes = memory.was is None or change.reason == LISTED
+        yield delete(key) if goes else insert((key, memory.was or ""))
         yield delete(mark)
     else:
         kept = marks.Memory(was=memory.was, digest=digest_of(value), revision=revision)
