@@ -71,7 +71,7 @@ def test_annotations_stand_at_the_line_of_the_stack_that_they_are_about(job):
         "the server no longer takes mail for it · listed under removed:"
         "%0A1 thing in this domain would stop getting mail: account/carol@example.net. "
         "A domain goes when everything in it is listed too."
-        "%0ATo do it: removed: [account/carol@example.net]\n"
+        "%0ATo do it, write in the stack:%0A    removed: [account/carol@example.net]\n"
     )
 
 
