@@ -26,7 +26,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("diff", "conflict"),
     ("outcome", "order", "pending", "hints", "guard"),
     ("plan",),
-    ("report", "planfile"),
+    ("report", "planfile", "takeover"),
     ("backends", "render", "sandbox", "forge"),
     ("live",),
     ("apply",),
@@ -52,7 +52,7 @@ IN_ONE_FILE = ("yaml", "httpx", "tomlkit", "deepdiff")
 IMPURE = {"os", "time", "random", "socket", "subprocess", "datetime", "secrets", "tempfile", "threading"}
 PURE = (
     *("errors", "resource", "state", "desired", "conflict", "diff", "order", "guard", "plan", "planfile"),
-    *("outcome", "report", "pending", "hints", "mail", "dnsdata", "kinds", "render", "lint"),
+    *("outcome", "report", "pending", "hints", "mail", "dnsdata", "kinds", "render", "lint", "takeover"),
 )
 
 MODULES = sorted(PACKAGE.rglob("*.py"))

@@ -22,10 +22,9 @@ from reconciler.mail import autoconfig, caa, dmarc, mtasts, mx, srv, tlsrpt
 from reconciler.mail.errors import SyntaxProblem
 from reconciler.resource import Address
 
-OFF: Final = MailRecords(
-    mx=None, spf=None, host_spf=False, dkim=None, dmarc=None, tls_rpt=None, srv=None
-)  # fmt: skip
-
+# Nothing is said of mail; and the same while forms are tried, each by itself.
+NOTHING: Final = MailRecords(mx=None, spf=None, dkim=None, dmarc=None, tls_rpt=None, srv=None)
+OFF: Final = replace(NOTHING, host_spf=False)
 
 # What `dns.mail.caa` takes for an authority without a doubt; others are written out as records.
 _AUTHORITY = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
@@ -54,7 +53,8 @@ def entry(
     for key, forms in _forms(trial).items():
         taken: dict[str, Any] = next(({key: f} for f in forms if trial.gives(replace(OFF, **{key: f}))), {})
         mail = replace(mail, **taken)
-    if mail.spf is not None and trial.gives(replace(OFF, spf=mail.spf, host_spf=True)):
+    # Without SPF nothing is to be said of the hostname's.
+    if mail.spf is None or trial.gives(replace(OFF, spf=mail.spf, host_spf=True)):
         mail = replace(mail, host_spf=True)
     hosts = tuple(addresses)
     hosts = hosts if hosts and trial.gives(OFF, hosts) else ()

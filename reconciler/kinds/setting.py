@@ -66,10 +66,14 @@ def entry(found: Setting) -> str:
     """Return the value that `settings:` says for a live one.  Raises Inexpressible for what is secret."""
     if not isinstance(found.value, str) or holds_secret(found.address.name):
         raise Inexpressible("its value is a secret")
-    if not _is_text(found.value) or not is_line(found.address.name) or len(found.address.name) > _KEY_MAX:
+    if not _is_text(found.value) or not _is_key(found.address.name):
         raise Inexpressible("it has characters that a stack does not take")
     return found.value
 
 
 def _is_text(value: str) -> bool:
     return is_line(value.replace("\n", "").replace("\t", ""))
+
+
+def _is_key(key: str) -> bool:
+    return is_line(key) and len(key) <= _KEY_MAX and key != "<<"

@@ -291,6 +291,7 @@ def test_listed_resources_are_in_their_one_form(loaded: Load) -> None:
         "  - record/example.org/www/TXT/a/b\n"
         "  - record/example.org/example.org./txt/spf\n"
         "  - record/example.org/@/MX/10 mail.example.net.\n"
+        "  - record/example.org/0/25.2/PTR/a/b\n"
         "forget: [setting/a.B, hostname, tls/LetsEncrypt]\n"
         "release: [account/alice]\n"
     )
@@ -307,6 +308,7 @@ def test_listed_resources_are_in_their_one_form(loaded: Load) -> None:
         "record/example.org/www/TXT/a/b",
         "record/example.org/@/TXT/spf",
         "record/example.org/@/MX/10 mail.example.net.",
+        "record/example.org/0/25.2/PTR/a/b",
     ] == [str(address) for address in stack.removed]
     assert (Address("setting", "a.B"), Address("hostname", ""), Address("tls", "letsencrypt")) == stack.forget
     assert (Address("account", "alice@example.org"),) == stack.release

@@ -66,7 +66,12 @@ def _type(text: str) -> str:
     if kind == "SOA":
         detail = "The SOA stays in the zone file, where mailstack raises its serial when records change."
         raise UnfitError("a record that is not declared", detail, "record-type")
-    if kind in RECORD_TYPES or _GENERIC.fullmatch(kind):
+    if is_type(kind):
         return kind
     detail = f"{did_you_mean(kind, RECORD_TYPES)}A type without a name is written TYPE65280 (RFC 3597)."
     raise UnfitError("not a record type", detail, "record-type")
+
+
+def is_type(text: str) -> bool:
+    """Is this the type of a record that a stack may name?"""
+    return text in RECORD_TYPES or _GENERIC.fullmatch(text) is not None

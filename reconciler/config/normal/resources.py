@@ -7,6 +7,7 @@ from typing import TypeAlias
 from reconciler.config.faults import UnfitError, did_you_mean
 from reconciler.config.models.stack import Written
 from reconciler.config.normal import names, network
+from reconciler.config.normal.dns import is_type
 from reconciler.config.normal.scope import Scope
 from reconciler.config.tree import Path
 from reconciler.resource import Address
@@ -112,8 +113,15 @@ def _dkim_key(name: str) -> str:
 def _record(name: str) -> str:
     """Return zone, name relative to it, type and value; the zone's own name is "@"."""
     zone, _, rest = name.partition("/")
-    owner, _, rest = rest.partition("/")
-    kind, slash, value = rest.partition("/")
+    words = rest.split("/")
+    # A name may have slashes of its own (RFC 2317), and a value as well: the type stands in between.
+    at = (
+        1
+        if is_type("".join(words[1:2]).upper())
+        else next((i for i, w in enumerate(words) if i and is_type(w)), 1)
+    )
+    owner = "/".join(words[:at])
+    kind, slash, value = "/".join(words[at:]).partition("/")
     if not owner or not kind:
         detail = "Write zone, name, type and value: record/example.org/www/A/203.0.113.20."
         raise UnfitError("not the address of a resource", detail, "resource-name")
