@@ -25,7 +25,11 @@ def named(path: Path) -> str:
 
 
 def spoken(text: str) -> Iterator[str]:
-    """Yield every command line of ours: in backticks, or a line of its own in a block."""
+    """Yield every command line of ours: in backticks, or a line of its own in a block.
+
+    Between four backticks stands what a job has said, which is no command.
+    """
+    text = re.sub(r"^`{4}\w+\n.*?^`{4}$", "", text, flags=re.MULTILINE | re.DOTALL)
     yield from re.findall(r"`(mailstack [^`]+)`", text)
     for line in text.splitlines():
         # A plan's own headline begins with the command too, and goes on with dots.

@@ -24,6 +24,7 @@ _COMMANDS = {
     "records": "Print the DNS records of the stack, to paste elsewhere. Offline.",
     "show": "Show a saved plan.",
     "stacks": "List the stacks of a repository. Offline.",
+    "ci": "Do one job of a pipeline: lint, plan, apply, drift; tell it on the pull request.",
     "init": "Write the workflow files with which CI plans and applies the stacks of a repository.",
     "schema": "Print a JSON schema: of the stack file, of a plan, of a report.",
     "sandbox": "Run a stand-in Stalwart on loopback, to try things on.",

@@ -11,7 +11,10 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
+import cli
 from github_server import GitHub, listening
+
+from reconciler.sandbox import Sandbox
 
 
 @pytest.fixture
@@ -20,4 +23,11 @@ def github(tmp_path) -> Iterator[GitHub]:
     git = tmp_path / "mail.git"
     subprocess.run(["git", "init", "-q", "--bare", "-b", "main", git], check=True)
     with listening(GitHub(git)) as server:
+        yield server
+
+
+@pytest.fixture
+def server() -> Iterator[Sandbox]:
+    """A 0.15.5 that has the domain example.org and nothing else."""
+    with cli.sandbox(seed={"domains": ["example.org"]}) as server:
         yield server

@@ -69,8 +69,9 @@ class Step:
 
 @dataclass
 class Job:
-    """What became of one job, or of one cell of its matrix."""
+    """What became of one job, or of one cell of its matrix.  id is its key in the file."""
 
+    id: str
     name: str
     result: str
     steps: list[Step] = field(default_factory=list)
@@ -95,6 +96,7 @@ class Runner:
     variables: Mapping[str, str] = field(default_factory=dict)
     actions: Mapping[str, Path] = field(default_factory=dict)
     environ: Mapping[str, str] = field(default_factory=dict)
+    path: tuple[str, ...] = ()  # folders that the machine's PATH begins with
     runs: int = 0
 
     def run(self, file: str, event: Event, *, text: str | None = None) -> list[Job]:
@@ -123,7 +125,7 @@ class Runner:
         good = all(result == "success" for result in results.values())
         functions = _status(good)
         if not condition(job.get("if", "success()"), contexts, functions):
-            return [Job(name, "skipped")]
+            return [Job(name, name, "skipped")]
         matrix = filled(job.get("strategy", {}).get("matrix", {}), contexts)
         return [self._job(workflow, name, event, contexts, cell) for cell in cells(matrix)]
 
@@ -137,7 +139,6 @@ class Runner:
     ) -> Job:
         job = workflow["jobs"][name]
         title = name if not cell else f"{name} ({', '.join(map(_shown, cell.values()))})"
-        run = Job(title, "success")
         place = self.folder / f"run-{self.runs}" / re.sub(r"\W+", "-", title)
         place.mkdir(parents=True)
         permissions = job.get("permissions", workflow.get("permissions", {"contents": "read"}))
@@ -153,6 +154,7 @@ class Runner:
             "steps": {},
             "runner": {"temp": str(place / "temp"), "os": "Linux"},
         }
+        run = Job(name, text_of(filled(job.get("name", title), contexts)), "success")
         run.concurrency = filled(job.get("concurrency", workflow.get("concurrency", {})), contexts)
         bench = _Bench(self, place, event, contexts)
         env = {**filled(workflow.get("env", {}), contexts), **filled(job.get("env", {}), contexts)}
@@ -294,7 +296,7 @@ class _Bench:
             for key in github
             if key not in ("token", "event", "action_path")
         }
-        path = [*reversed([p for p in self.path if p]), os.environ["PATH"]]
+        path = [*reversed([p for p in self.path if p]), *self.runner.path, os.environ["PATH"]]
         return {
             "HOME": str(self.place),
             "LANG": "C.UTF-8",
@@ -371,14 +373,14 @@ def _listed(value: Any) -> list[str]:
 
 
 def _results(name: str, done: list[Job]) -> str:
-    found = [job.result for job in done if job.name.partition(" ")[0] == name]
+    found = [job.result for job in done if job.id == name]
     return next((bad for bad in ("failure", "skipped") if bad in found), "success")
 
 
 def _outputs(name: str, done: list[Job]) -> dict[str, str]:
     found: dict[str, str] = {}
     for job in done:
-        if job.name.partition(" ")[0] == name:
+        if job.id == name:
             found |= job.outputs
     return found
 

@@ -96,7 +96,7 @@ class GitHub:
 
     def open_pull(self, branch: str, *, fork: str = "") -> Pull:
         """Open a pull request of a branch that was pushed, or take up what was pushed to it since."""
-        head = self._rev(branch)
+        head = self.head(branch)
         pull = next((p for p in self.pulls.values() if p.head_ref == branch and not p.merged), None)
         if pull is None:
             self._number += 1
@@ -118,6 +118,10 @@ class GitHub:
         comment = Comment(self._number, number, author, body)
         self.comments.append(comment)
         return comment
+
+    def head(self, branch: str) -> str:
+        """Return the last commit of a branch."""
+        return self._rev(f"refs/heads/{branch}")
 
     def of(self, number: int) -> list[Comment]:
         return [comment for comment in self.comments if comment.number == number]
@@ -216,7 +220,7 @@ class GitHub:
     # Its repository.
 
     def _merge_commit(self, base: str, head: str) -> str:
-        parent = self._rev(base)
+        parent = self.head(base)
         tree = self._git("merge-tree", "--write-tree", parent, head).split()[0]
         return self._git("commit-tree", tree, "-p", parent, "-p", head, "-m", "Merge pull request")
 
