@@ -2,7 +2,8 @@
 
 Three kinds of reasons, and no other:
 
-* existence    an alias needs its holder, a list its members, everything its domain;
+* existence    an alias needs its holder, a list its members, everything its domain, and the MX of a new
+               domain all that gets mail in it;
 * address      who claims an address needs its release; the two stand side by side;
 * the way out  what is in a container goes (or moves) before the container.
 
@@ -37,6 +38,7 @@ def needs_of(changes: Sequence[Change]) -> Needs:
     """Return, for each change, the addresses of the changes that must be done before it."""
     by_address = {change.address: change for change in changes}
     made = _made_by(changes)
+    receives = _receivers(changes, made)
     renamed = {c.renamed_from.name: c.address for c in changes if c.renamed_from is not None}
     # What hangs on an account that is renamed is called by the new address already (live.py).
     moved = {
@@ -60,6 +62,8 @@ def needs_of(changes: Sequence[Change]) -> Needs:
             found = list(_before_it_goes(change, renamed, inside, held_by))
         else:
             found = _existence(change, by_address, made, renamed)
+            if isinstance(change.after, Record) and change.after.type == "MX":
+                found += receives.get(change.after.owner, ())
             if address.name in freed or leaving:
                 found += _releases(change, by_address, leaving, freed)
         if address in handed:
@@ -82,6 +86,23 @@ def _made_by(changes: Iterable[Change]) -> Mapping[str, Mapping[str, Address]]:
         if change.verb is Verb.ADD or change.renamed_from is not None:
             made[change.address.kind][change.address.name] = change.address
     return made
+
+
+def _receivers(
+    changes: Iterable[Change], made: Mapping[str, Mapping[str, Address]]
+) -> Mapping[str, list[Address]]:
+    """Return, by its absolute name, each domain that this plan makes with all that gets mail in it.
+
+    An MX that sends mail to a server which does not know the domain, or somebody in it, has that mail
+    refused for good.
+    """
+    receives = {f"{name}.": [address] for name, address in made["domain"].items()}
+    if receives and any(isinstance(c.after, Record) and c.after.type == "MX" for c in changes):
+        for kind in (*_MAILBOX_KINDS, Alias.KIND, CatchAll.KIND):
+            for name, address in made[kind].items():
+                if (inside := receives.get(name.rpartition("@")[2] + ".")) is not None:
+                    inside.append(address)
+    return receives
 
 
 def handovers(changes: Iterable[Change]) -> Mapping[Address, Address]:

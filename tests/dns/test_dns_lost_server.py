@@ -25,7 +25,7 @@ def test_nothing_is_made_on_it(lost):
 
     assert ended.code == 4
     assert "Is its volume mounted?" in ended.out
-    assert "To do it: --new-server" in ended.out
+    assert "To do it, run it again with:\n            --new-server\n" in ended.out
     assert lost.project.api.names("individual", "domain") == []
 
 
