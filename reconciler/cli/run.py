@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import keyword
 import os
 import sys
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ _COMMANDS = {
     "plan": "Show every difference between the stack and what is live. Changes nothing.",
     "apply": "Make what is live equal to the stack, in an order in which mail never breaks.",
     "drift": "Show what is no longer as declared. Changes nothing.",
+    "import": "Write the stack of a server that runs already. Changes nothing on it.",
     "unblock": "Lift bans of the mail server, at once.",
     "validate": "Check the stack file, without network, secrets or commands.",
     "lint": "Say what will break mail, from the stack and its zone files. Offline.",
@@ -61,7 +63,9 @@ class _Commands(click.Group):
             return None
         import importlib
 
-        module = importlib.import_module(f"reconciler.cli.{cmd_name}")
+        # A word of Python's own cannot be a module.
+        name = f"{cmd_name}_" if keyword.iskeyword(cmd_name) else cmd_name
+        module = importlib.import_module(f"reconciler.cli.{name}")
         command: click.Command = module.command
         return command
 

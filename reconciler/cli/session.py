@@ -100,11 +100,11 @@ def begin(
     keyring = Keyring(base=loaded.stack.base, environ=os.environ, where=loaded.where)
     backends: dict[str, Backend] = {}
     with closing(Hosts()) as hosts, ExitStack() as opened:
-        wire = _wire(loaded, keyring, hosts, debug=debug)
+        wire = wire_of(loaded, keyring, hosts, debug=debug)
         opened.callback(wire.close)
-        for backend in _servers(loaded, wire, hosts, may_write=may_write):
+        for backend in servers_of(loaded, wire, hosts, may_write=may_write):
             backends[backend.label] = backend
-        zones = _zones(loaded, hosts, everything=everything)
+        zones = zones_of(loaded, hosts, everything=everything)
         backends |= {backend.label: backend for backend in zones.values()}
         yield Session(
             loaded=loaded,
@@ -113,7 +113,7 @@ def begin(
             backends=backends,
             zones=frozenset(zones),
             allowed_deletes=allowed_deletes,
-            check_data=_data_check(loaded, hosts),
+            check_data=data_check(loaded, hosts),
         )
 
 
@@ -122,7 +122,7 @@ def server(file: str, *, debug: bool = False) -> Iterator[tuple[Loaded, Wire]]:
     """Load the stack and yield it with a connection to its mail server, and to nothing else."""
     loaded = load(file)
     keyring = Keyring(base=loaded.stack.base, environ=os.environ, where=loaded.where)
-    with closing(Hosts()) as hosts, closing(_wire(loaded, keyring, hosts, debug=debug)) as wire:
+    with closing(Hosts()) as hosts, closing(wire_of(loaded, keyring, hosts, debug=debug)) as wire:
         yield loaded, wire
 
 
@@ -167,7 +167,7 @@ def _split(desired: Desired, zones: frozenset[str]) -> tuple[Desired, tuple[Reco
     return replace(desired, resources=kept), tuple(outside.values())
 
 
-def _zones(loaded: Loaded, hosts: Hosts, *, everything: bool) -> dict[str, Backend]:
+def zones_of(loaded: Loaded, hosts: Hosts, *, everything: bool) -> dict[str, Backend]:
     """Return a backend for each zone whose file is named; several domains may share one."""
     stack = loaded.stack
     if not any(domain.dns.zonefile for domain in stack.domains.values()):
@@ -183,7 +183,7 @@ def _zones(loaded: Loaded, hosts: Hosts, *, everything: bool) -> dict[str, Backe
     }
 
 
-def _wire(loaded: Loaded, keyring: Keyring, hosts: Hosts, *, debug: bool) -> Wire:
+def wire_of(loaded: Loaded, keyring: Keyring, hosts: Hosts, *, debug: bool) -> Wire:
     """Return the connection to the mail server; nothing is sent yet, and its password is opened here."""
     stalwart = loaded.stack.stalwart
     if stalwart is None:
@@ -221,7 +221,7 @@ def _wire(loaded: Loaded, keyring: Keyring, hosts: Hosts, *, debug: bool) -> Wir
     )
 
 
-def _servers(loaded: Loaded, wire: Wire, hosts: Hosts, *, may_write: bool) -> Iterator[Backend]:
+def servers_of(loaded: Loaded, wire: Wire, hosts: Hosts, *, may_write: bool) -> Iterator[Backend]:
     """Yield the server's config.toml, where the stack names it, and its API: the file is right about what it sets."""
     from reconciler.backends.stalwart.connect import connect
     from reconciler.backends.stalwart.rest.backend import RestBackend
@@ -267,7 +267,7 @@ def _start_again(
     bring_back(server, where, host)
 
 
-def _data_check(loaded: Loaded, hosts: Hosts) -> Callable[[str], Iterable[Finding]]:
+def data_check(loaded: Loaded, hosts: Hosts) -> Callable[[str], Iterable[Finding]]:
     """Return what looks, for a version of the server, at the mounts of its container."""
     stalwart = loaded.stack.stalwart
     if stalwart is None or stalwart.container is None:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 
 # Words with blanks between them; what has a meaning at the begin, the end or after a blank is not among it.
-_PLAIN = re.compile(r"[\w/.][\w/.@+-]*(?:[:=][\w/@+-]+)*(?: [\w/.@(][\w/.@+()'-]*)*")
+_PLAIN = re.compile(r"[\w/.][\w/.@+-]*(?:[:=][\w/.@+-]+)*(?: [\w/.@(][\w/.@+()'-]*)*")
 # What is no text for a YAML parser: numbers in all their forms (60 based ones as well), times, words.
 _TYPED = re.compile(
     r"[-+]?[0-9.][0-9a-fA-F_.,:xXoO+TtZz eE-]*|[-+]?\.(?:inf|nan)|true|false|yes|no|on|off|y|n|null|none",

@@ -85,6 +85,20 @@ def _malformed(kinds: frozenset[str]) -> Problem:
     )
 
 
+def domains_on(wire: Wire) -> tuple[tuple[str, ...], str]:
+    """Return the names of the server's domains, in order, and the one that was made first, as far as it tells.
+
+    The server reports from the first domain that it was given, unless somebody says otherwise
+    (http/management/principal.rs, 0.11 to 0.15).
+    """
+    found = wire.get("/api/principal", {"types": "domain", "fields": "name", "limit": "0"})
+    told = wire.get("/api/settings/keys", {"keys": "report.domain"})
+    try:
+        return tuple(sorted(str(item["name"]) for item in found["items"])), str(told.get("report.domain", ""))
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ReadError(_malformed(frozenset({"domain"}))) from error
+
+
 def _principals(wire: Wire) -> Index:
     domains = wire.get("/api/principal", {"types": "domain", "fields": "name", "limit": "0"})
     mailboxes = wire.get(
