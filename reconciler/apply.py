@@ -26,11 +26,12 @@ from reconciler.state import Activate, Live
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """What a watcher is told: a wave begins, some of its changes are stored."""
+    """What a watcher is told: a wave begins, or one more of its changes is stored, with this outcome."""
 
     wave: Wave
     total: int
     done: int
+    outcome: Outcome | None = None
 
 
 _STOPPED = "The run was stopped before this change."
@@ -45,16 +46,18 @@ def run(
     backends: Mapping[str, Backend],
     secret_of: SecretOf,
     *,
+    live: Live | None = None,
     watch: Watch = lambda _: None,
     stop: Callable[[], bool] = lambda: False,
 ) -> tuple[Outcome, ...]:
     """Make the plan true and return what became of each of its changes, in the plan's order.
 
-    stop is asked after each write: True leaves the rest untried.  Raises ReadError only when nothing
-    has been written yet.
+    live is what was read since nobody else may write; without it, everything is read now.  stop is
+    asked after each write: True leaves the rest untried.  Raises ReadError only when nothing has
+    been written yet.
     """
     outcomes: dict[Address, Outcome] = {}
-    live = observe(backends.values(), desired)
+    live = live or observe(backends.values(), desired)
     dead: dict[str, str] = {}
     for wave in plan.waves:
         if stop():
@@ -171,7 +174,7 @@ def _write(
     counter = itertools.count(1)
     for outcome in backend.write(ready, secret_of, wave.activate):
         outcomes[outcome.address] = outcome
-        watch(Progress(wave=wave, total=len(ready), done=next(counter)))
+        watch(Progress(wave=wave, total=len(ready), done=next(counter), outcome=outcome))
         if stop():
             break
     for change in ready:

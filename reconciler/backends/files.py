@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Protocol
 
 from reconciler.backends import replacing
+from reconciler.backends.lock_holder import holder
 from reconciler.errors import BusyError, Problem, ReadError, Where, WriteError
 
 
@@ -206,8 +207,9 @@ def _locked(path: str, folder: str, timeout: float) -> Callable[[], None]:
             return lambda: os.close(descriptor)
         except BlockingIOError as error:
             if time.monotonic() >= deadline:
+                inode = str(os.fstat(descriptor).st_ino)
                 os.close(descriptor)
-                raise BusyError(_busy(path)) from error
+                raise BusyError(busy(path, holder(inode, _text))) from error
             time.sleep(0.1)
         except OSError as error:
             os.close(descriptor)
@@ -242,9 +244,17 @@ def _unwritable(path: str, error: OSError) -> Problem:
     )
 
 
-def _busy(path: str) -> Problem:
+def busy(path: str, who: str) -> Problem:
+    """Return what is said of a folder that somebody else has locked; who is a sentence, or nothing."""
     return Problem(
         summary=f"somebody else is writing in the folder of {path}",
-        detail="Another apply holds its lock. Wait for it with --lock-timeout SECONDS.",
+        detail=f"Another apply holds its lock. {who}Wait for it with --lock-timeout SECONDS.",
         rule="busy",
     )
+
+
+def _text(path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""

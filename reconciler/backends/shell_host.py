@@ -16,7 +16,8 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from reconciler.backends.files import FileChanged, Locks, Ran
+from reconciler.backends.files import FileChanged, Locks, Ran, busy
+from reconciler.backends.lock_holder import holder
 from reconciler.backends.mounts import parsed, place_on_device
 from reconciler.backends.reach import Explain, Way
 from reconciler.errors import BusyError, Problem, ReadError, Where, WriteError
@@ -103,6 +104,9 @@ _LOCK: Final = """
 if ! command -v flock >/dev/null; then echo none; exit; fi
 exec flock -n "$1" sh -c 'echo locked; exec cat >/dev/null'
 """
+
+_INODE: Final = 'ls -di "$1" | { read -r inode rest; echo "$inode"; }'
+_TEXT: Final = 'cat "$1" 2>/dev/null'
 
 _CHANGED: Final = 66
 _NO_PROGRAM: Final = 127
@@ -197,14 +201,14 @@ class ShellHost:
             if said.strip():
                 raise WriteError(self._problem(path, "its folder cannot be locked", said))
             if time.monotonic() >= deadline:
-                raise BusyError(
-                    Problem(
-                        summary=f"somebody else is writing in the folder of {path}",
-                        detail="Another apply holds its lock. Wait for it with --lock-timeout SECONDS.",
-                        rule="busy",
-                    )
-                )
+                raise BusyError(busy(path, holder(self._said(_INODE, folder).strip(), self._text)))
             time.sleep(0.2)
+
+    def _text(self, path: str) -> str:
+        return self._said(_TEXT, path)
+
+    def _said(self, script: str, path: str) -> str:
+        return self._script(script, path).stdout.decode("utf-8", "replace")
 
     def _manner(self, path: str) -> str:
         """Return how the file is to be replaced: by rename, unless a mount holds on to its inode.

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
+from typing import TYPE_CHECKING
 
 import click
 
 from reconciler import planfile
-from reconciler.backends.interface import Backend
 from reconciler.cli import options
 from reconciler.errors import InputError, Problem
 from reconciler.outcome import Outcome
 from reconciler.plan import Plan
+
+if TYPE_CHECKING:
+    from reconciler.cli.recording import Recording
+    from reconciler.cli.session import Session
+    from reconciler.cli.signals import Stop
+    from reconciler.report import Report
 
 
 @click.command("apply", short_help="Make what is live equal to the stack.")
@@ -26,6 +29,14 @@ from reconciler.plan import Plan
 @options.forms("json", "markdown")
 @options.max_bytes
 @options.output
+@options.metrics
+@click.option(
+    "--report",
+    "report_into",
+    metavar="FILE",
+    help="Write who did what, when and how it ended. Also on failure.",
+)
+@click.option("--actor", metavar="NAME", help="Who runs this, for the report.  [default: what the job says]")
 @click.option("--yes", is_flag=True, help="Do not ask. For a terminal that nobody watches.")
 @click.option("--plan-id", metavar="ID", help="Apply only if the plan made now has this id.")
 @click.option(
@@ -45,6 +56,9 @@ def command(
     json_into: str | None,
     unmanaged: bool,
     debug: bool,
+    metrics: str | None,
+    report_into: str | None,
+    actor: str | None,
     yes: bool,
     plan_id: str | None,
     lock_timeout: float,
@@ -58,14 +72,13 @@ def command(
       mailstack apply plan.json             what was saved and reviewed, or what is left of it
       mailstack apply --plan-id 9f31c0a1b2c3
     """
-    from reconciler.apply import run
     from reconciler.cli import publishing
-    from reconciler.cli.progress import watching
+    from reconciler.cli.recording import Recording, recorded
     from reconciler.cli.session import begin, secrets_of
+    from reconciler.cli.signals import stoppable
     from reconciler.render import json as as_json
     from reconciler.render import markdown
     from reconciler.render import text as as_text
-    from reconciler.report import Report
 
     saved = _saved(planfile_name)
     asks = not (yes or saved or plan_id)
@@ -73,31 +86,81 @@ def command(
         raise click.UsageError("Nobody is here to ask. Give --yes, a plan file or --plan-id.")
     paint = options.paint if options.colour() else as_text.plain
     name = options.find_file(file)
-    with begin(name, released, allow_deletes, debug=debug, may_write=True) as session:
-        plan, desired = session.plan()
-        _refuse_another(plan, saved, plan_id)
+    recording = Recording(command="apply", file=name, metrics=metrics, report_into=report_into, actor=actor)
+
+    def show(plan: Plan) -> None:
         if form == "text":
             sys.stdout.write(as_text.plan(plan, paint=paint, unmanaged=unmanaged))
             sys.stdout.flush()
-        secret_of = secrets_of(session, plan)
+
+    def agree(fresh: Plan) -> None:
+        if not yes:
+            _refuse_another(fresh, saved or (plan if asks else None), plan_id)
+        elif fresh.plan_id != plan.plan_id:
+            click.echo("Somebody else has written meanwhile. The plan is another one now.", err=True)
+            show(fresh)
+
+    with (
+        stoppable() as stop,
+        recorded(recording),
+        begin(name, released, allow_deletes, debug=debug, may_write=True) as session,
+    ):
+        plan, _ = session.plan()
+        recording.plan = plan
+        _refuse_another(plan, saved, plan_id)
+        show(plan)
+        secrets_of(session, plan)  # one that is missing is told before anybody is asked
         if asks and plan.has_work:
             _ask()
-        outcomes: tuple[Outcome, ...] = ()
-        if plan.has_work:
-            with _locked(session.backends.values(), lock_timeout), _stoppable() as stop, watching() as watch:
-                outcomes = run(plan, desired, session.backends, secret_of, watch=watch, stop=stop)
-        facts = tuple(fact for backend in session.backends.values() for fact in backend.facts())
-    report = Report(plan=plan, outcomes=outcomes, facts=facts)
+        report = _made_true(plan, session, recording, stop, lock_timeout, agree)
     if form == "json":
         sys.stdout.write(as_json.report(report))
     elif form == "markdown":
         sys.stdout.write(markdown.report(report, max_bytes=max_bytes))
-    elif plan.has_work or plan.held:
+    elif report.plan.has_work or report.plan.held:
         sys.stdout.write("\n" + as_text.report(report, paint=paint))
     if json_into:
         options.write(json_into, as_json.report(report))
-    publishing.publish_plan(lambda: markdown.report(report, max_bytes=max_bytes), plan)
-    return report.exit_code
+    publishing.publish_plan(lambda: markdown.report(report, max_bytes=max_bytes), report.plan)
+    return recording.exit_code or report.exit_code
+
+
+def _made_true(
+    plan: Plan,
+    session: Session,
+    recording: Recording,
+    stop: Stop,
+    lock_timeout: float,
+    agree: Callable[[Plan], None],
+) -> Report:
+    """Become the only writer, look again, and make true what agree does not refuse."""
+    from reconciler.apply import Progress, run
+    from reconciler.cli.locking import locked
+    from reconciler.cli.progress import watching
+    from reconciler.cli.session import secrets_of
+    from reconciler.report import Report
+
+    outcomes: tuple[Outcome, ...] = ()
+    if plan.has_work:
+        recording.begin_writing()
+        with locked(session.backends.values(), lock_timeout), watching() as watch:
+            # Before, somebody else may have written: what was read then is worth nothing now.
+            plan, desired, live = session.look()
+            agree(plan)
+            recording.plan = plan
+            secret_of = secrets_of(session, plan)
+
+            def told(progress: Progress) -> None:
+                if progress.outcome is not None:
+                    recording.note(progress.outcome)
+                watch(progress)
+
+            stop.begin_writing()
+            outcomes = run(plan, desired, session.backends, secret_of, live=live, watch=told, stop=stop)
+    facts = tuple(fact for backend in session.backends.values() for fact in backend.facts())
+    report = Report(plan=plan, outcomes=outcomes, facts=facts)
+    recording.report, recording.exit_code = report, report.exit_code
+    return report
 
 
 def _saved(name: str | None) -> Plan | None:
@@ -139,30 +202,3 @@ def _ask() -> None:
     answer = click.prompt('\nDo this? Only "yes" does it', default="", show_default=False, prompt_suffix=": ")
     if answer.strip() != "yes":
         raise click.Abort
-
-
-@contextmanager
-def _locked(backends: Iterable[Backend], timeout: float) -> Iterator[None]:
-    """Hold every system's lock while applying; BusyError where somebody else writes."""
-    with ExitStack() as stack:
-        for backend in backends:
-            backend.lock(timeout)
-            stack.callback(backend.unlock)
-        yield
-
-
-@contextmanager
-def _stoppable() -> Iterator[Callable[[], bool]]:
-    """Turn Ctrl-C and SIGTERM into "end after the current write"."""
-    asked: list[int] = []
-
-    def note(number: int, _: FrameType | None) -> None:
-        asked.append(number)
-        click.echo("Stopping after the current write.", err=True)
-
-    former = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield lambda: bool(asked)
-    finally:
-        for number, handler in former.items():
-            signal.signal(number, handler)

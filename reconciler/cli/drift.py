@@ -39,7 +39,7 @@ def command(
       mailstack drift --detailed-exitcode --metrics /var/lib/node_exporter/mailstack.prom
     """
     from reconciler.cli import publishing
-    from reconciler.cli.recording import recorded
+    from reconciler.cli.recording import Recording, recorded
     from reconciler.cli.session import begin
     from reconciler.render import drift as as_drift
     from reconciler.render import drift_words, markdown
@@ -47,7 +47,7 @@ def command(
     from reconciler.render import text as as_text
 
     name = options.find_file(file)
-    with recorded("drift", name, metrics=metrics) as recording:
+    with recorded(Recording(command="drift", file=name, metrics=metrics)) as recording:
         with begin(name, debug=debug, everything=unmanaged or form == "json") as session:
             plan, _ = session.plan()
         recording.plan = plan

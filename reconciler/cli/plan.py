@@ -47,13 +47,13 @@ def command(
       mailstack plan --format markdown              a comment for a pull request
     """
     from reconciler.cli import publishing
-    from reconciler.cli.recording import recorded
+    from reconciler.cli.recording import Recording, recorded
     from reconciler.cli.session import begin
     from reconciler.render import json as as_json
 
     everything = unmanaged or form == "json"
     name = options.find_file(file)
-    with recorded("plan", name, metrics=metrics) as recording:
+    with recorded(Recording(command="plan", file=name, metrics=metrics)) as recording:
         with begin(name, released, allow_deletes, debug=debug, everything=everything) as session:
             plan, _ = session.plan()
         recording.plan = plan

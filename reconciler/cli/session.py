@@ -28,7 +28,7 @@ from reconciler.live import observe
 from reconciler.pending import with_dkim_records
 from reconciler.plan import Plan, make
 from reconciler.resource import UNSET, Address
-from reconciler.state import Finding
+from reconciler.state import Finding, Live
 
 if TYPE_CHECKING:
     from reconciler.backends.files import Host
@@ -49,7 +49,11 @@ class Session:
     check_data: Callable[[str], Iterable[Finding]]
 
     def plan(self) -> tuple[Plan, Desired]:
-        """Read everything; return the plan and the desired state that it is for.
+        """Read everything; return the plan and the desired state that it is for.  Reads only."""
+        return self.look()[:2]
+
+    def look(self) -> tuple[Plan, Desired, Live]:
+        """Read everything; return the plan, the desired state that it is for, and what is live.
 
         Reads only: what is handed on cannot write.
         """
@@ -67,7 +71,7 @@ class Session:
             allowed_deletes=self.allowed_deletes,
             notes=self._to_paste(pasted),
         )
-        return plan, desired
+        return plan, desired, live
 
     def _to_paste(self, records: tuple[Record, ...]) -> tuple[str, ...]:
         """Return the records of zones that are kept elsewhere, as notes, where they are not served as wanted."""

@@ -34,10 +34,11 @@ def command(addresses: tuple[str, ...], file: str | None, debug: bool, lock_time
     from reconciler.backends.stalwart.connect import connect
     from reconciler.backends.stalwart.rest.unblock import unblock
     from reconciler.cli.session import server
+    from reconciler.cli.signals import stoppable
     from reconciler.report import DONE, IN_PART
 
     asked = _networks(addresses)
-    with server(options.find_file(file), debug=debug) as (loaded, wire):
+    with stoppable(), server(options.find_file(file), debug=debug) as (loaded, wire):
         stack = loaded.stack
         own = (*stack.allowed_ips, *(a for domain in stack.domains.values() for a in domain.dns.addresses))
         traits = connect(wire)

@@ -6,14 +6,15 @@ The same plan gives the same bytes.  No secret and no clock is in it.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from reconciler import __version__
 from reconciler.diff import Change, FieldChange, Verb
 from reconciler.plan import Plan
 from reconciler.render.json_text import json_text
-from reconciler.report import Report
-from reconciler.resource import UNSET, Pending, plain
+from reconciler.report import Report, Run
+from reconciler.resource import UNSET, Address, Pending, plain
 
 FORMAT = 1
 
@@ -89,21 +90,60 @@ def plan_data(plan: Plan) -> dict[str, Any]:
 
 def report_data(report: Report) -> dict[str, Any]:
     """Return a report as plain data: the plan, and what became of each of its changes."""
+    return _report(report.plan, report, report.exit_code)
+
+
+def audit(run: Run, plan: Plan | None, report: Report | None) -> str:
+    """Return the report of a run as JSON text: also of one that failed before it had a plan, or goes on."""
+    return json_text(_report(plan, report, run.exit_code, run.stored) | {"run": _run(run)})
+
+
+def _report(
+    plan: Plan | None,
+    report: Report | None,
+    exit_code: int | None,
+    stored: Mapping[Address, str] | None = None,
+) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "mailstack": __version__,
-        "plan": plan_data(report.plan),
+        "plan": None if plan is None else plan_data(plan),
         "outcomes": [
             {
                 "address": str(outcome.address),
                 "verb": outcome.verb.value,
                 "status": outcome.status.value,
                 "detail": outcome.detail,
+                **({"stored": stored[outcome.address]} if stored and outcome.address in stored else {}),
             }
-            for outcome in report.outcomes
+            for outcome in (report.outcomes if report is not None else ())
         ],
-        "facts": list(report.facts),
-        "exit_code": report.exit_code,
+        "facts": list(report.facts) if report is not None else [],
+        "exit_code": exit_code,
+    }
+
+
+def _run(run: Run) -> dict[str, Any]:
+    return {
+        "command": run.command,
+        "stack": run.stack,
+        "file": run.file,
+        "started": run.started,
+        "ended": run.ended,
+        "actor": run.actor,
+        "host": run.host,
+        "commit": run.commit,
+        "modified": run.is_modified,
+        "job": run.job,
+        "problems": [
+            {
+                "rule": problem.rule,
+                "summary": problem.summary,
+                "detail": problem.detail,
+                "where": str(problem.where or ""),
+            }
+            for problem in run.problems
+        ],
     }
 
 

@@ -11,10 +11,12 @@ from reconciler.diff import Verb
 from reconciler.outcome import Status
 from reconciler.plan import Phase
 from reconciler.render.json import FORMAT
+from reconciler.report import BUSY, DONE, HELD, IN_PART, NOTHING_DONE
 from reconciler.state import Activate
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _TEXT = {"type": "string"}
+_TIME = {"type": "string", "pattern": "^[0-9-]{10}T[0-9:.]+Z$"}
 _COUNT = {"type": "integer", "minimum": 0}
 
 
@@ -24,20 +26,46 @@ def plan_schema() -> dict[str, Any]:
 
 
 def report_schema() -> dict[str, Any]:
-    """Return the schema of a report: a plan and what became of it."""
+    """Return the schema of a report: a plan and what became of it; with `apply --report`, the run as well."""
     outcome = _object(address=_TEXT, verb=_verb(), status={"enum": [s.value for s in Status]}, detail=_TEXT)
+    outcome["properties"]["stored"] = {**_TIME, "description": "when it was stored"}
+    report = _object(
+        format={"const": FORMAT},
+        mailstack=_TEXT,
+        plan={
+            "anyOf": [_plan(), {"type": "null"}],
+            "description": "null where the run ended before there was one",
+        },
+        outcomes=_list(outcome),
+        facts=_list(_TEXT),
+        exit_code={
+            "enum": [DONE, NOTHING_DONE, IN_PART, HELD, BUSY, None],
+            "description": "null while the run goes on, and for ever where it was killed",
+        },
+    )
+    report["properties"]["run"] = _run()
+    return {"$schema": _DIALECT, "title": "A report of mailstack's", **report, "$defs": _definitions()}
+
+
+def _run() -> dict[str, Any]:
     return {
-        "$schema": _DIALECT,
-        "title": "A report of mailstack's",
         **_object(
-            format={"const": FORMAT},
-            mailstack=_TEXT,
-            plan=_plan(),
-            outcomes=_list(outcome),
-            facts=_list(_TEXT),
-            exit_code={"enum": [0, 1, 3, 4]},
+            command=_TEXT,
+            stack=_TEXT,
+            file=_TEXT,
+            started=_TIME,
+            ended={
+                "anyOf": [_TIME, {"const": ""}],
+                "description": "empty while the run goes on, and where it was killed",
+            },
+            actor=_TEXT,
+            host=_TEXT,
+            commit=_TEXT,
+            modified={"type": "boolean", "description": "the stack file is not as the commit has it"},
+            job={**_TEXT, "description": "the address of the job, where one ran it"},
+            problems=_list(_object(rule=_TEXT, summary=_TEXT, detail=_TEXT, where=_TEXT)),
         ),
-        "$defs": _definitions(),
+        "description": "who ran it, when and from which commit: with apply --report",
     }
 
 

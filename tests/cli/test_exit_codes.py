@@ -83,13 +83,14 @@ def test_apply_ends_with_4_when_something_is_held(project):
 
 
 def test_apply_ends_with_4_when_something_changed_under_its_feet(project):
-    """Somebody makes the account between the plan and its turn, otherwise than planned."""
-    project.stack("accounts: {alice: {name: Alice}}\n")
+    """Somebody edits an account on the server between two waves, and it is the next wave's turn to remove it."""
+    project.api.create("individual", "bob", "bob@example.org")
+    project.stack("accounts: {alice: {}}\nremoved: [account/bob@example.org]\n")
 
     def meddle(number, method, path, phase):
-        if (method, phase) == ("POST", "before") and path == "/api/settings" and not seen:
+        if path.startswith("/api/reload") and phase == "before" and not seen:
             seen.append(number)
-            project.api.create("individual", "alice", "alice@example.org", description="Another")
+            project.api.patch("bob", "set", "description", "Another")
 
     seen: list[int] = []
     project.server.on_request = meddle
@@ -97,8 +98,8 @@ def test_apply_ends_with_4_when_something_changed_under_its_feet(project):
 
     assert ended.code == 4
     assert (
-        "    + account/alice@example.org\n"
-        "        account/alice@example.org has come into being since the plan was made.\n"
+        "    - account/bob@example.org\n"
+        "        account/bob@example.org has changed since the plan was made.\n"
     ) in ended.out
 
 
