@@ -18,7 +18,12 @@ def read(text: bytes) -> Zone:
     return Zone.parse(text, name="example.org", file="db")
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+# Few real files are so, and each costs a process of BIND's.
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    deadline=None,
+    max_examples=settings().max_examples // 10,
+)
 @given(text=broken(BREAKAGES))
 def test_what_bind_does_not_load_is_told_with_its_line(text, compiled):
     assert compiled(text) is None
