@@ -26,6 +26,13 @@ _REFUSED: Final = {
     "NSEC": "signatures are the name server's",
     "NSEC3": "signatures are the name server's",
 }
+# For the types whose parser says little of what it wants.
+_FORMS: Final = {
+    "HTTPS": 'priority, name and parameters, such as 1 . alpn="h2,h3"',
+    "NAPTR": 'order, preference, flags, service, expression and name, such as 10 50 "s" "SIP+D2U" "" _sip._udp',
+    "SSHFP": "algorithm, fingerprint type and its hex digits, as `ssh-keygen -r` writes them",
+    "SVCB": "priority, name and parameters, such as 1 svc port=8443",
+}
 _HEX: Final = re.compile(r"(?:[0-9a-fA-F]{2})+")
 _TAG: Final = re.compile(r"[A-Za-z0-9]+")
 _QUAD: Final = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
@@ -66,7 +73,12 @@ def declared(rrtype: str, value: str, zone: str) -> str:
             f"Data of the type {rrtype} are declared in the generic form: \\# length hex (RFC 3597)."
         )
     _refuse_half_absolute(rrtype, value, zone)
-    return canonical(rrtype, value, zone)
+    try:
+        return canonical(rrtype, value, zone)
+    except BadData as error:
+        if rrtype not in _FORMS:
+            raise
+        raise BadData(f"{error} Its form is {_FORMS[rrtype]}") from error
 
 
 def _refuse_half_absolute(rrtype: str, value: str, zone: str) -> None:
@@ -86,7 +98,7 @@ def _refuse_half_absolute(rrtype: str, value: str, zone: str) -> None:
 
 def _fields(tokens: list[str], count: int, shape: str) -> list[str]:
     if len(tokens) != count:
-        raise BadData(f"{shown(' '.join(tokens))} does not have the form: {shape}.")
+        raise BadData(f"{shown(' '.join(tokens))} does not have the form: {shape}")
     return tokens
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -57,6 +59,19 @@ def may_mount(folder) -> bool:
         return False
     subprocess.run(undo, check=True)
     return True
+
+
+@contextlib.contextmanager
+def as_nobody() -> Iterator[None]:
+    """Work as somebody whom the modes of files bind: root is not bound by any."""
+    if os.geteuid():
+        yield
+        return
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
 
 
 def test_a_file_is_replaced_and_the_one_from_before_kept(path):
@@ -162,6 +177,16 @@ def test_a_folder_that_takes_no_file_leaves_everything_as_it_was(path):
     with pytest.raises(WriteError, match="this file cannot be replaced"):
         LocalHost().replace(str(path), NEW, expected=OLD, backup=False)
     assert path.read_bytes() == OLD
+
+
+def test_a_file_that_may_not_be_read_is_told(path):
+    path.chmod(0)
+    with as_nobody(), pytest.raises(ReadError) as caught:
+        LocalHost().read(str(path))
+
+    assert caught.value.problems[0].detail == (
+        "Permission denied. Is the path right, seen from where mailstack runs, and may it read it?"
+    )
 
 
 def test_what_is_no_file_is_not_read(tmp_path):
