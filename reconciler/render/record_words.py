@@ -33,6 +33,15 @@ def details(change: Change) -> str:
     return "  ".join(part for part in parts if part)
 
 
+def datum(change: Change) -> str:
+    """Return the value that comes or goes, or what it is for; from the address where the plan was saved."""
+    shown = next((field for field in change.fields if field.path in ("value", "made")), None)
+    if change.verb is Verb.ADD and shown is not None:
+        return _data(shown.after)
+    *_, value = change.address.name.split("/", 3)
+    return _MEANINGS.get(value, shortened(printable(_unquoted(value))))
+
+
 def _changed(field: FieldChange) -> str:
     if field.path == "ttl":
         return f"TTL {field.before} -> {field.after}"

@@ -12,6 +12,7 @@ from reconciler.outcome import Outcome, Status
 from reconciler.plan import Plan
 from reconciler.render import totals, words
 from reconciler.render.characters import printable, printable_lines, unobeyed
+from reconciler.render.replaced import details, replaced
 from reconciler.report import Report
 from reconciler.state import Finding
 
@@ -93,17 +94,21 @@ def _systems(plan: Plan, paint: Paint) -> Iterator[list[str]]:
 def _lines(changes: Sequence[Change], paint: Paint) -> Iterator[str]:
     adopted = Counter(c.address.kind for c in changes if c.verb is Verb.ADOPT)
     folded = {kind for kind, number in adopted.items() if number > _ADOPTIONS_SHOWN}
+    gone = replaced(changes)
+    beside = {change.address for change in gone.values()}
     shown = [
         (change, words.label(change), words.name(change))
         for change in changes
-        if not (change.verb is Verb.ADOPT and change.address.kind in folded)
+        if not (change.verb is Verb.ADOPT and change.address.kind in folded) and change.address not in beside
     ]
     kind_width = max((len(label) for _, label, _ in shown), default=0)
     name_width = min(max((len(name) for _, _, name in shown), default=0), 40)
     for change, label, name in shown:
-        sign = words.SIGNS[change.verb]
+        sign, told = words.SIGNS[change.verb], words.details(change)
+        if change.address in gone:
+            sign, told = words.SIGNS[Verb.CHANGE], details(gone[change.address], change)
         line = f"{sign} {label:{kind_width}}  {name:{name_width}}"
-        yield f"    {paint(sign, line)}  {words.details(change)}".rstrip()
+        yield f"    {paint(sign, line)}  {told}".rstrip()
     for kind in sorted(folded):
         number = words.counted(adopted[kind], words.noun(kind))
         yield f"    {paint('>', printable(f'> {number}'))} as declared: marked as ours, nothing else changes"

@@ -101,6 +101,29 @@ def test_a_changed_ttl_is_served(site):
     assert site.named.dig_ttl("www.example.org", "A") == 300
 
 
+def test_a_value_that_takes_the_place_of_another_is_one_line(site):
+    old, new = "203.0.113.30", "203.0.113.31"
+    site.records(("api", "A", old), ("two", "A", old), ("more", "A", old))
+    site.apply()
+    site.records(
+        ("api", "A", new),
+        ("two", "A", old),
+        ("two", "A", new),
+        ("more", "A", new),
+        ("more", "A", "203.0.113.32"),
+    )
+
+    why = "written by mailstack, no longer declared"
+    assert site.plan().out.split("\n\n")[1].splitlines() == [
+        "  DNS example.org",
+        f"    ~ A  api   {old} -> {new}  the old one goes once the new one is served: {why}",
+        f"    + A  more  {new}",
+        "    + A  more  203.0.113.32",
+        f"    + A  two   {new}",
+        f"    - A  more  {old}  {why}",
+    ]
+
+
 def test_an_alias_is_replaced_by_an_address_in_one_write(site):
     site.stack(
         'records: [{name: shop, type: A, value: "203.0.113.40"}]',
