@@ -1,9 +1,4 @@
-"""Killed at every request, and failing at every write: what is said is what is live, and the next run converges.
-
-The scenario has something of everything: settings, hostname, allowed IPs, a ban, a domain, accounts,
-a group, a list with an address that moves, an alias handover and a swap, a rename, keys for signing,
-TLS, and removals; beside it, things of strangers that must stay exactly as they are.
-"""
+"""Killed at every request, and failing at every write: what is said is what is live, and the next run converges."""
 
 from __future__ import annotations
 
@@ -12,96 +7,32 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import cli
 import pytest
+from scenario import SEED, STACK, Scenario
 
 from reconciler.sandbox import Sandbox
 
 # The requests are swept in parts, so that several processes can share them.
 PARTS = 6
 
-SEED = {
-    "domains": ["example.org", "example.net"],
-    "principals": [
-        {"type": "individual", "name": name, "emails": emails, "roles": ["user"], "secrets": ["$6$a$b"]}
-        for name, emails in {
-            "alice": ["alice@example.org", "sales@example.org", "info@example.org", "team@example.org"],
-            "bob": ["bob@example.org", "support@example.org"],
-            "carol": ["carol@example.org"],
-            "dave": ["dave@example.org", "d@example.org"],
-            "stranger": ["stranger@example.org", "x@example.net", "@example.net"],
-        }.items()
-    ]
-    + [{"type": "list", "name": "theirs", "emails": ["theirs@example.net"], "members": ["stranger"]}],
-    "settings": {
-        "session.rcpt.max-recipients": "30",
-        "server.allowed-ip.198.51.100.1": "",
-        "server.blocked-ip.203.0.113.10": "",
-        "server.blocked-ip.198.51.100.9": "",
-        "mailstack.shop.setting/a.b": '{"was":null}',
-        "a.b": "theirs",
-        "mailstack.home.setting/old.key": '{"was":"before"}',
-        "old.key": "ours",
-    },
-}
-STACK = """\
-hostname: mail.example.org
-dns: {mail: {dkim: [ed25519]}}
-tls: {acme: letsencrypt, contact: alice}
-accounts:
-  alice: {name: Alice, aliases: [support]}
-  bob: {aliases: [sales], enabled: false}
-  caroline: {renamed_from: carol, name: Caroline, aliases: [carol]}
-  erin: {password: {env: ALICE_PASSWORD}, quota: 1GiB}
-aliases: {info: bob}
-lists: {team: {members: [alice, erin, out@elsewhere.example]}}
-groups: {office: {members: [erin, caroline]}}
-domains: {example.com: {accounts: {frank: {}}}}
-allowed_ips: [203.0.113.10]
-settings: {session.rcpt.max-recipients: 50}
-removed: [alias/d@example.org, account/dave@example.org]
-"""
+
+@dataclass(frozen=True)
+class StandIn(Scenario):
+    """The scenario on a stand-in server, which can be made to fail."""
+
+    server: Sandbox
 
 
-class Scenario:
-    """A server as the seed has it, and a folder with the stack."""
-
-    def __init__(self, folder: Path) -> None:
-        self.server: Sandbox = cli.sandbox(seed=SEED)
-        self.server.start()
-        self.project = cli.Project(folder, self.server.url, self.server)
-        self.project.stack(STACK)
-
-    def close(self) -> None:
-        self.server.stop()
-
-    def strangers(self) -> object:
-        """Return everything that is not ours to touch."""
-        api = self.project.api
-        keys = ("server.allowed-ip.198.51.100.1", "server.blocked-ip.198.51.100.9", "a.b")
-        return (
-            [{**api.principal(name), "usedQuota": 0} for name in ("stranger", "theirs", "example.net")],
-            api.keys(*keys, "mailstack.shop.setting/a.b"),
-        )
-
-    def left(self) -> set[str]:
-        """Return the addresses of what a plan would do now."""
-        data = json.loads(self.project.run("plan", "--format", "json").out)
-        assert data["held"] == []
-        return {change["address"] for change in data["changes"] if change["verb"] != "activate"}
-
-    def owed(self) -> set[str]:
-        """Return the traces of activations that are still to come."""
-        return {key for key in self.project.api.below("mailstack.home") if key.startswith("activation/")}
-
-    def converges(self) -> None:
-        ended = self.project.run("apply", "--yes")
-        assert ended.code == 0, ended
-        again = self.project.run("plan", "--detailed-exitcode")
-        assert again.code == 0, again.out
-        assert self.owed() == set()
+@contextmanager
+def _running(folder: Path) -> Iterator[StandIn]:
+    with cli.sandbox(seed=SEED) as server:
+        project = cli.Project(folder, server.url, server)
+        project.stack(STACK)
+        yield StandIn(project, server)
 
 
 @pytest.fixture(scope="module")
@@ -114,16 +45,13 @@ def forks() -> Iterator[cli.Forks]:
 @pytest.fixture(scope="module")
 def asked(tmp_path_factory) -> list[tuple[str, str]]:
     """Every request of an apply that nothing disturbs."""
-    scenario = Scenario(tmp_path_factory.mktemp("undisturbed"))
-    try:
+    with _running(tmp_path_factory.mktemp("undisturbed")) as scenario:
         strangers = scenario.strangers()
         before = len(scenario.server.requests)
         assert scenario.project.run("apply", "--yes").code == 0
         asked = scenario.server.requests[before:]
         assert scenario.left() == set()
         assert scenario.strangers() == strangers
-    finally:
-        scenario.close()
     return asked
 
 
@@ -147,7 +75,7 @@ def test_killed_at_any_request_the_next_run_converges(asked, forks, tmp_path, pa
             scenario.converges()
 
 
-def _kill_at(scenario: Scenario, forks: cli.Forks, number: int, phase: str) -> None:
+def _kill_at(scenario: StandIn, forks: cli.Forks, number: int, phase: str) -> None:
     def kill(request: int, _: str, __: str, now: str) -> bool:
         if (request, now) != (number, phase):
             return False
@@ -191,18 +119,15 @@ def _hang_up(server: Sandbox, number: int, phase: str) -> Callable[[int, str, st
 
 
 @contextmanager
-def _scenario(folder: Path) -> Iterator[Scenario]:
+def _scenario(folder: Path) -> Iterator[StandIn]:
     folder.mkdir()
-    scenario = Scenario(folder)
-    try:
+    with _running(folder) as scenario:
         strangers = scenario.strangers()
         yield scenario
         assert scenario.strangers() == strangers
-    finally:
-        scenario.close()
 
 
-def _reports_the_truth(scenario: Scenario) -> None:
+def _reports_the_truth(scenario: StandIn) -> None:
     """Apply while something goes wrong, compare the report with what is live, and converge without it."""
     ended = scenario.project.run("apply", "--yes", "--format", "json")
     scenario.server.on_request = None

@@ -75,11 +75,12 @@ class Project:
     url: str = "http://127.0.0.1:1"
     server: Sandbox | None = None
     environ: dict[str, str] = field(default_factory=lambda: dict(ENVIRON))
+    password: str = ADMIN_PASSWORD  # what the server knows, whatever the environment says
 
     @property
     def api(self) -> Api:
         """A client with the administrator's login."""
-        return Api(self.url, ADMIN_PASSWORD)
+        return Api(self.url, self.password)
 
     def stack(self, body: str, name: str = "mailstack.yaml", head: str = HEAD) -> Path:
         """Write a stack file: how to reach the server, then this."""
