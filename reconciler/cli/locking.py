@@ -9,7 +9,8 @@ from contextlib import ExitStack, contextmanager
 from reconciler.backends.interface import Backend
 from reconciler.errors import BusyError
 
-_PAUSE = 0.5
+# Seconds before the next try: few at first, because most applies are over soon.
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0
 
 
 @contextmanager
@@ -23,6 +24,7 @@ def locked(
     """
     deadline = time.monotonic() + timeout
     systems = tuple(backends)
+    pause = _FIRST_PAUSE
     while True:
         with ExitStack() as held:
             try:
@@ -36,4 +38,5 @@ def locked(
             else:
                 yield
                 return
-        sleep(_PAUSE)
+        sleep(pause)
+        pause = min(2 * pause, _LONGEST_PAUSE)
