@@ -1,6 +1,7 @@
-"""`make demo`: plan, apply and a mended drift on a stand-in server, in half a minute.
+"""`make demo`: plan, apply and a mended drift on a stand-in server, in half a minute and on one screen.
 
-Everything lives in a temporary folder and on free ports of loopback, and is gone at the end.
+Long output is shown by its first and last lines, with how much is left out in between.  Everything lives
+in a temporary folder and on free ports of loopback, and is gone at the end.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ $TTL 1h
 ns1    A      203.0.113.2
 www    A      203.0.113.20    ; the old web server, keep!
 """
+WIDTH = 140
 LOGIN = base64.b64encode(b"admin:admin-pw").decode()
 
 
@@ -41,20 +43,20 @@ def main() -> None:
 
 def show(folder: Path, url: str) -> None:
     """Walk through the steps, each with a headline."""
-    headline("1. A fresh server and examples/mailstack.yaml: what is missing?")
-    run(folder, "plan")
+    headline("1. An empty server, and examples/mailstack.yaml: what is missing?")
+    run(folder, "plan", first=13, last=7)
     headline("2. Make it so.")
-    run(folder, "apply", "--yes", last=True)
-    headline("3. The zone file, as it was edited: nothing else in it has moved, and it is served.")
-    say((folder / "db.example.org").read_text(encoding="utf-8"))
-    headline("4. Again: there is nothing left to do.")
-    run(folder, "plan", last=True)
+    run(folder, "apply", "--yes", last=1)
+    headline("3. The zone file: what was written by hand has not moved, and all of it is served.")
+    excerpt((folder / "db.example.org").read_text(encoding="utf-8"), first=9)
+    headline("4. Again: nothing is left to do.")
+    run(folder, "plan", last=1)
     headline("5. Somebody clicks: postmaster@ is dropped, alice gets another quota. It is seen ...")
     click_around(url)
-    run(folder, "plan")
+    run(folder, "plan", first=5, last=2)
     headline("6. ... and mended.")
-    run(folder, "apply", "--yes", last=True)
-    run(folder, "plan", last=True)
+    run(folder, "apply", "--yes", last=1)
+    run(folder, "plan", last=1)
 
 
 @contextmanager
@@ -94,18 +96,28 @@ def example_with(replaced: dict[str, str]) -> str:
     return text
 
 
-def run(folder: Path, *arguments: str, last: bool = False) -> None:
-    """Run a command in front of the viewer; `last` shows only its last line.  A failure ends the demo."""
-    said = " ".join(["mailstack", *arguments, *(["| tail -n 1"] if last else [])])
+def run(folder: Path, *arguments: str, first: int = 0, last: int = 0) -> None:
+    """Run a command in front of the viewer, and show so many of its lines.  A failure ends the demo."""
+    said = " ".join(["mailstack", *arguments])
     say(paint("36", f"$ {said}"))
     secrets = {"STALWART_PASSWORD": "admin-pw", "ALICE_PASSWORD": "correct horse battery staple"}
     done = subprocess.run(
-        [MAILSTACK, *arguments], cwd=folder, env=os.environ | secrets, text=True, capture_output=last
+        [MAILSTACK, *arguments], cwd=folder, env=os.environ | secrets, text=True, capture_output=True
     )
     if done.returncode:
-        sys.exit(f"{done.stdout or ''}{done.stderr or ''}{said}: this ended with {done.returncode}")
-    if last:
-        say(done.stdout.splitlines()[-1])
+        sys.exit(f"{done.stdout}{done.stderr}{said}: this ended with {done.returncode}")
+    excerpt(done.stdout, first=first, last=last)
+
+
+def excerpt(text: str, *, first: int = 0, last: int = 0) -> None:
+    """Show the first and last lines that are not empty; a line between them says what was left out."""
+    lines = [line if len(line) <= WIDTH else f"{line[: WIDTH - 1]}…" for line in text.splitlines() if line]
+    left_out = len(lines) - first - last
+    shown = lines[:first]
+    if first and left_out > 0:
+        shown.append(paint("2", f"    … {left_out} more line{'s' * (left_out > 1)}"))
+    for line in [*shown, *lines[len(lines) - last :]]:
+        say(line)
 
 
 def click_around(url: str) -> None:
