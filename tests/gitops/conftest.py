@@ -12,6 +12,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
 import cli
+from ci_job import CiJob
 from github_server import GitHub, listening
 
 from reconciler.sandbox import Sandbox
@@ -31,3 +32,19 @@ def server() -> Iterator[Sandbox]:
     """A 0.15.5 that has the domain example.org and nothing else."""
     with cli.sandbox(seed={"domains": ["example.org"]}) as server:
         yield server
+
+
+@pytest.fixture
+def project(tmp_path, server) -> cli.Project:
+    """A checkout with a stack that adds an account and an alias."""
+    folder = tmp_path / "checkout"
+    folder.mkdir()
+    project = cli.Project(folder, server.url, server)
+    project.stack("accounts: {alice: {aliases: [postmaster]}}\n")
+    return project
+
+
+@pytest.fixture
+def job(project, github) -> CiJob:
+    """A job in that checkout."""
+    return CiJob(project, github)

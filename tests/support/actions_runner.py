@@ -281,10 +281,10 @@ class _Bench:
             text=True,
             timeout=120,
         )
-        self.added |= dict(_pairs(files["env"].read_text(encoding="utf-8")))
+        self.added |= dict(pairs(files["env"].read_text(encoding="utf-8")))
         self.path += files["path"].read_text(encoding="utf-8").split("\n")
         self.summary += files["summary"].read_text(encoding="utf-8")
-        outputs = dict(_pairs(files["output"].read_text(encoding="utf-8")))
+        outputs = dict(pairs(files["output"].read_text(encoding="utf-8")))
         return Step(name, "failure" if done.returncode else "success", done.stdout, outputs)
 
     def _environ(
@@ -337,7 +337,7 @@ def cells(matrix: dict[str, Any]) -> list[dict[str, Any]]:
     return [dict(zip(matrix, values, strict=True)) for values in product(*matrix.values())]
 
 
-def _pairs(text: str) -> Iterator[tuple[str, str]]:
+def pairs(text: str) -> Iterator[tuple[str, str]]:
     """Yield what a step wrote to GITHUB_OUTPUT or GITHUB_ENV: `name=value`, or `name<<END` and lines up to END."""
     lines = iter(text.splitlines())
     for line in lines:

@@ -33,7 +33,7 @@ def alone(one: One, why: str) -> int:
     code, markdown = _found(one)
     text = comments.lint_only(one.name, why, markdown, one.job)
     one.child.tell(f"Lint only, no plan. {why}")
-    one.child.annotate(commands([Annotation(level="notice", title="lint only, no plan", text=why)]))
+    one.child.annotate(commands([Annotation(level="notice", title="lint only", text=why)]))
     one.child.summarise(text)
     one.child.output(exit_code=str(code))
     if not one.job.is_fork:  # whose token may not write
