@@ -22,6 +22,8 @@ def command(name: str | None) -> int:
         click.echo(page(find(name)), nl=False)
         return 0
     for rule in RULES.values():
-        click.echo(f"{rule.id:<9} {rule.severity:<8} {rule.stage:<4} {rule.title}")
-    click.echo("\nY: the stack · Z: a zone file · S: the server")
+        click.echo(f"{rule.id:<10} {rule.severity:<8} {rule.stage:<4} {rule.title}")
+    click.echo(
+        "\nY: the stack · Z: a zone file · C: config.toml · S: the server · P: the plan · N: nobody yet"
+    )
     return 0

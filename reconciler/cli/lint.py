@@ -14,12 +14,19 @@ from reconciler.cli import options
 @click.command("lint", short_help="Say what will break mail. Offline.")
 @options.stack_file
 @click.option("--zone", "zonefile", metavar="FILE", help="A zone file to look at; without -f, alone.")
+@click.option("--config", metavar="FILE", help="The server's config.toml to look at; without -f, alone.")
 @click.option("--hostname", metavar="NAME", help="The mail server's name, where no stack says it.")
 @options.forms("json", "markdown", "github", "sarif")
 @options.max_bytes
 @click.option("--strict", is_flag=True, help="Exit 1 on warnings, too.")
 def command(
-    file: str | None, zonefile: str | None, hostname: str | None, form: str, max_bytes: int, strict: bool
+    file: str | None,
+    zonefile: str | None,
+    config: str | None,
+    hostname: str | None,
+    form: str,
+    max_bytes: int,
+    strict: bool,
 ) -> int:
     """Judge the stack and its zone files by the rules of mail.  Exit 1 where there is an error.
 
@@ -27,6 +34,7 @@ def command(
     Examples:
       mailstack lint
       mailstack lint --zone db.example.org --hostname mail.example.org    without any stack
+      mailstack lint --config /opt/stalwart/etc/config.toml               the server's own file
       mailstack lint --format github                                      annotations in a pull request
     """
     from reconciler.cli import publishing, scenes
@@ -35,10 +43,10 @@ def command(
     from reconciler.render import findings, github, markdown
 
     stack = None
-    if zonefile is not None and file is None:
-        scene = scenes.of_zone(zonefile, hostname)
+    if (zonefile is not None or config is not None) and file is None:
+        scene = scenes.of_files(zonefile, config, hostname)
     else:
-        scene, stack = scenes.of_stack(options.find_file(file), zonefile, hostname)
+        scene, stack = scenes.of_stack(options.find_file(file), zonefile, hostname, config)
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
     result = lint(scene, RULES.values(), ignore=stack.ignore if stack else (), today=today)
     summary = partial(markdown.findings, result, max_bytes=max_bytes, stack=stack.name if stack else "")

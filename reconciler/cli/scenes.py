@@ -11,6 +11,8 @@ from typing import Any
 
 from reconciler.backends.dns.zonefile.check import check
 from reconciler.backends.dns.zonefile.zone import Zone
+from reconciler.backends.stalwart.config_toml.reader import read
+from reconciler.backends.stalwart.local_keys import local_test
 from reconciler.config.load import Loaded, load
 from reconciler.config.stack import Stack
 from reconciler.desired import Desired, desire
@@ -19,6 +21,7 @@ from reconciler.dnsdata import names
 from reconciler.dnsdata.strings import octets_of, split
 from reconciler.errors import InputError, Problem, Where
 from reconciler.kinds.record import Record, absolute
+from reconciler.lint.config_text import ConfigText
 from reconciler.lint.judge import Judgement, judge
 from reconciler.lint.lines import Line, ZoneText, lines_of, merged
 from reconciler.lint.rules import RULES
@@ -29,21 +32,21 @@ from reconciler.state import Live
 _FILE_NAME = re.compile(r"(?:db\.)?((?:[a-z0-9-]+\.)+[a-z0-9-]+?)(?:\.(?:zone|db|hosts|txt))?", re.IGNORECASE)
 
 
-def of_zone(file: str, hostname: str | None) -> Scene:
-    """Return the scene of one zone file, for people who have no stack."""
-    data = _bytes(file)
-    zone = _parsed(data, file, hostname)
-    text = zone_text(zone)
-    return Scene(
-        hostname=hostname,
-        domains=(zone.name.rstrip("."),),
-        zones=(text,),
-        lines=text.lines,
-    )
+def of_files(zonefile: str | None, config: str | None, hostname: str | None) -> Scene:
+    """Return the scene of a zone file, a config.toml or both, for people who have no stack."""
+    if zonefile is None:
+        scene = Scene(hostname=hostname)
+    else:
+        zone = _parsed(_bytes(zonefile), zonefile, hostname)
+        text = zone_text(zone)
+        scene = Scene(hostname=hostname, domains=(zone.name.rstrip("."),), zones=(text,), lines=text.lines)
+    return scene if config is None else _with_config(scene, config)
 
 
-def of_stack(file: str, zonefile: str | None, hostname: str | None) -> tuple[Scene, Stack | None]:
-    """Return the scene that a stack describes, with the zone files that can be read here.
+def of_stack(
+    file: str, zonefile: str | None, hostname: str | None, config: str | None = None
+) -> tuple[Scene, Stack | None]:
+    """Return the scene that a stack describes, with the zone files and the config.toml that can be read here.
 
     What the loader refuses is part of the scene: the rules tell it.
     """
@@ -67,7 +70,8 @@ def of_stack(file: str, zonefile: str | None, hostname: str | None) -> tuple[Sce
         place=desired.where,
         find=loaded.where,
     )
-    return scene, stack
+    config = config or _config_here(stack)
+    return (_with_config(scene, config) if config else scene), stack
 
 
 def of_plan(loaded: Loaded, desired: Desired, live: Live, changes: Iterable[Change]) -> tuple[Scene, Scene]:
@@ -124,6 +128,29 @@ def touched(changes: Iterable[Change], hostname: str | None) -> frozenset[str]:
             found |= {"hostname", hostname or ""}
         found |= {name, name.rpartition("@")[2]}
     return frozenset(found - {""})
+
+
+def _config_here(stack: Stack) -> str | None:
+    """Return the path of the server's config.toml, where the stack names one that can be read here."""
+    where = stack.stalwart.config if stack.stalwart else None
+    if where is None or where.container or (stack.stalwart and stack.stalwart.via):
+        return None
+    return where.path if os.path.isfile(where.path) else None
+
+
+def _with_config(scene: Scene, file: str) -> Scene:
+    """Return a scene with the server's config.toml in it; what cannot be understood there is told by its rules."""
+    try:
+        found = read(_bytes(file), file=file)
+    except InputError as error:
+        return replace(scene, refused=(*scene.refused, *error.problems))
+    config = ConfigText(
+        file=file,
+        values=found.values,
+        is_local=local_test(found.values),
+        where=lambda key: found.where(found.entries[key]),
+    )
+    return replace(scene, config=config)
 
 
 def zone_text(zone: Zone) -> ZoneText:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from reconciler.kinds.account import Account
 from reconciler.kinds.tls import Tls
 from reconciler.lint.lines import Line, bare
 from reconciler.lint.rule import Check, Found
@@ -31,7 +32,7 @@ def targets(scene: Scene) -> Iterator[Found]:
 
     Source: RFC 2782, RFC 6186 §6
     """
-    for line, _, _ in _services(scene):
+    for line, _, _ in services(scene):
         target = line.target
         # HOST-04 and ZONE-03 tell of the hostname and of circles.
         if target == "." or bare(target) == scene.hostname or scene.goes_in_circles(target):
@@ -66,8 +67,8 @@ def clear_text(scene: Scene) -> Iterator[Found]:
 
     Source: RFC 8314 §5.1, RFC 6186 §3.4
     """
-    by_name = {(line.owner, name): record for line, name, record in _services(scene)}
-    for line, name, record in _services(scene):
+    by_name = {(line.owner, name): record for line, name, record in services(scene)}
+    for line, name, record in services(scene):
         secure = _SERVICES[name].secure
         if not secure or record.target == "." or name in ("caldav", "carddav"):
             continue
@@ -126,7 +127,7 @@ def _holds(names: frozenset[str], name: str) -> bool:
     return name in names or f"*.{name.partition('.')[2]}" in names
 
 
-def _services(scene: Scene) -> Iterator[tuple[Line, str, srv.Srv]]:
+def services(scene: Scene) -> Iterator[tuple[Line, str, srv.Srv]]:
     """Yield the SRV records of the services of mail programs that can be read."""
     for line in scene.lines:
         name = line.owner.partition(".")[0].removeprefix("_")
@@ -137,4 +138,37 @@ def _services(scene: Scene) -> Iterator[tuple[Line, str, srv.Srv]]:
                 continue
 
 
-RULES: Final[tuple[Check, ...]] = (targets, clear_text, on_certificate)
+def logins(scene: Scene) -> Iterator[Found]:
+    """AUTO-03: People log in with their address.
+
+    Severity: hint
+    Looks at: resources
+
+    The login of an account is its primary address, which is what autoconfig and autodiscover tell the mail
+    program. Stalwart 0.11 to 0.15 accepts the login of the account only, 0.16 the full address only.
+
+    Why: A program that sets itself up tries the address, is refused, and may get the person banned by trying
+    on.
+
+    Fix: `login: alice@example.org` in the account's entry, and tell the person: every device must be changed.
+
+    Source: Stalwart 0.11 to 0.15, crates/directory/src/backend/internal/lookup.rs
+    """
+    others: dict[str, list[Account]] = {}
+    for account in scene.of_kind(Account.KIND):
+        address = account.address.name
+        if isinstance(account, Account) and isinstance(account.login, str) and account.login != address:
+            others.setdefault(address.rpartition("@")[2], []).append(account)
+    for domain, accounts in others.items():
+        first = accounts[0].address.name
+        several = f"{len(accounts)} accounts, such as {first}, have"
+        who = f"{first} has" if len(accounts) == 1 else several
+        yield Found(
+            text=f"{domain}: {who} a login that is not the address, and programs that set themselves up try the address",
+            fix=f"login: {first}, once the person knows",
+            name=domain,
+            where=scene.place(accounts[0].address),
+        )
+
+
+RULES: Final[tuple[Check, ...]] = (targets, clear_text, on_certificate, logins)

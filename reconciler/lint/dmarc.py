@@ -88,7 +88,7 @@ def tags(scene: Scene) -> Iterator[Found]:
 
     Source: RFC 9989 §4.7 and appendix C.5.2
     """
-    for line, record in _readable(scene):
+    for line, record in readable_records(scene):
         owner = bare(line.owner)
         if record.policy is None and not owner.partition("._report._dmarc.")[1]:
             if not re.search(r";\s*p\s*=", line.text):  # one that is there and wrong is DMARC-01
@@ -126,7 +126,7 @@ def reports(scene: Scene) -> Iterator[Found]:
 
     Source: RFC 9989 §4.6, RFC 9990, RFC 6068
     """
-    for line, record in _readable(scene):
+    for line, record in readable_records(scene):
         owner = bare(line.owner)
         for problem in _problems(line.text):
             if _is_about_reports(line.text, problem):
@@ -164,7 +164,7 @@ def first_strict(scene: Scene) -> Iterator[Found]:
 
     Source: RFC 9989 §8, RFC 7489 §6.6
     """
-    for line, record in _readable(scene):
+    for line, record in readable_records(scene):
         strict = record.policy in (dmarc.Policy.QUARANTINE, dmarc.Policy.REJECT)
         name = bare(line.owner).removeprefix("_dmarc.")
         if not strict or record.testing or not line.is_declared or name in scene.parked:
@@ -195,7 +195,7 @@ def below(scene: Scene) -> Iterator[Found]:
 
     Source: RFC 9989 §4.7
     """
-    for line, record in _readable(scene):
+    for line, record in readable_records(scene):
         name = bare(line.owner).removeprefix("_dmarc.")
         is_open = record.policy is dmarc.Policy.NONE
         if is_open and not (record.subdomain_policy or record.nonexistent_policy):
@@ -218,7 +218,7 @@ def _meant(scene: Scene) -> dict[str, list[Line]]:
     return found
 
 
-def _readable(scene: Scene) -> Iterator[tuple[Line, dmarc.Record]]:
+def readable_records(scene: Scene) -> Iterator[tuple[Line, dmarc.Record]]:
     """Yield the records that receivers take for DMARC; DMARC-01 tells of the others."""
     for lines in _meant(scene).values():
         for line in lines:

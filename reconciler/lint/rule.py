@@ -31,7 +31,8 @@ Check: TypeAlias = Callable[[Scene], Iterator[Found]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """stage says where it can be judged: Y the stack, Z a zone file, S the server.
+    """stage says where it can be judged: Y the stack, Z a zone file, C config.toml, S the server,
+    P the plan, N nowhere yet.
 
     check is None for a rule that others tell, such as the reading of the server.
     """
@@ -59,9 +60,13 @@ _HOLDS: dict[str, Callable[[Scene], bool]] = {
     "zone file": lambda scene: bool(scene.zones),
     "mailboxes": lambda scene: any(map(scene.knows_mailboxes, scene.domains)),
     "hostname": lambda scene: scene.hostname is not None or bool(scene.refused),
+    "config file": lambda scene: scene.config is not None,
+    "settings": lambda scene: scene.config is not None or bool(scene.resources),
     "server": lambda scene: scene.is_server_read,
     "resources": lambda scene: bool(scene.resources or scene.refused),
 }
+# What no scene holds: plan and apply judge these themselves, or nobody does yet.
+_NOWHERE = frozenset({"network", "backups"})
 _STAGES = {
     "stack file": "Y",
     "stack": "Y",
@@ -69,8 +74,12 @@ _STAGES = {
     "zone file": "Z",
     "mailboxes": "YS",
     "hostname": "YZ",
+    "config file": "C",
+    "settings": "YC",
     "server": "S",
     "resources": "YS",
+    "plan": "P",
+    **dict.fromkeys(_NOWHERE, "N"),
 }
 _HEAD = re.compile(r"([A-Z]+-[0-9]{2}): (.+)\.")
 _NAMED = re.compile(r"(Severity|Why|Fix|Source):")
@@ -96,7 +105,7 @@ def rule_of(function: Check, *, is_told: bool = False) -> Rule:
         id=head[1],
         title=head[2],
         severity=parts["Severity"],
-        stage="".join(sorted(set("".join(_STAGES[part] for part in looks_at)), key="YZS".index)),
+        stage="".join(sorted(set("".join(_STAGES[part] for part in looks_at)), key="YZCSPN".index)),
         looks_at=looks_at,
         what="\n\n".join(what),
         why=parts["Why"],
@@ -116,6 +125,11 @@ def page(rule: Rule) -> str:
             "",
             rule.what,
             "",
+            *(
+                (f"Not checked by this version: nothing that it reads tells of the {rule.looks_at[0]}.", "")
+                if rule.stage == "N"
+                else ()
+            ),
             f"**Why it matters.** {rule.why}",
             "",
             f"**How to mend it.** {rule.mend}",

@@ -11,6 +11,8 @@ from reconciler.config.tree import Path
 from reconciler.dnsdata import names
 from reconciler.errors import Problem, Where
 from reconciler.kinds.record import absolute
+from reconciler.kinds.setting import Setting
+from reconciler.lint.config_text import ConfigText
 from reconciler.lint.lines import Line, ZoneText, bare
 from reconciler.mail.spf import RecordType, UnansweredError
 from reconciler.resource import Address, Resource
@@ -32,7 +34,8 @@ class Scene:
     there is none, refused is what its loader said; is_written is False of a state that is not what the
     stack says but what is live.
     is_server_read says that resources hold what is live.  egress are the addresses from which the
-    server sends.  place finds a resource in the stack's file, find the path of one of its nodes.
+    server sends.  config is the server's config.toml, where it could be read, and version the server's,
+    "" where that is not known.  place finds a resource in the stack's file, find the path of one of its nodes.
     """
 
     hostname: str | None = None
@@ -46,6 +49,8 @@ class Scene:
     is_written: bool = True
     is_server_read: bool = False
     egress: tuple[str, ...] = ()
+    config: ConfigText | None = None
+    version: str = ""
     place: Callable[[Address], Where | None] = nowhere
     find: Callable[[Path], Where | None] = nowhere
 
@@ -145,11 +150,26 @@ class Scene:
     def domain_place(self, name: str) -> Where | None:
         """Return where the stack declares a domain; of the main one, its `domain:`."""
         found = self.place(Address("domain", name))
+        if found is None and self.stack is not None and name in self.stack.domains:
+            found = self.find(self.stack.domains[name].at)  # of a parked one, which is no resource
         return found if found is None or found.line else self.find(("domain",))
 
     def of_kind(self, kind: str) -> Iterator[Resource]:
         """Yield the resources of one kind."""
         return (resource for address, resource in self.resources.items() if address.kind == kind)
+
+    def settings(self) -> Iterator[tuple[str, str, Where | None]]:
+        """Yield key, text and place of all settings that are known; what config.toml sets wins over the rest.
+
+        A setting of the stack whose text is a secret is not among them.
+        """
+        in_file = self.config.values if self.config else {}
+        for key, value in in_file.items():
+            yield key, value, self.config.where(key) if self.config else None
+        for setting in self.of_kind(Setting.KIND):
+            if isinstance(setting, Setting) and isinstance(setting.value, str):
+                if setting.address.name not in in_file:
+                    yield setting.address.name, setting.value, self.place(setting.address)
 
     @cached_property
     def mailboxes(self) -> frozenset[str]:

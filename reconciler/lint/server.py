@@ -10,7 +10,6 @@ from typing import Final
 from reconciler.kinds import hostname
 from reconciler.kinds.allowed_ip import AllowedIp
 from reconciler.kinds.ban import Ban
-from reconciler.kinds.setting import Setting
 from reconciler.lint.refused import by_loader
 from reconciler.lint.rule import Check, Found
 from reconciler.lint.scene import Scene
@@ -19,6 +18,7 @@ from reconciler.lint.scene import Scene
 _WHOLE_RANGES: Final = frozenset({"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fd00::/8"})
 _PUBLIC_ERROR4, _PUBLIC_ERROR6 = 16, 32
 _PUBLIC_WIDE4, _PUBLIC_WIDE6 = 22, 44
+_MACRO: Final = re.compile(r"%\{(?:env|file|cfg):")
 _SHELL: Final = re.compile(r"\$\{?[A-Za-z_][A-Za-z0-9_]*\}?")
 
 
@@ -125,9 +125,10 @@ def shell_variable(scene: Scene) -> Iterator[Found]:
     """STW-09: Settings hold no variables of a shell.
 
     Severity: error
-    Looks at: resources
+    Looks at: settings
 
-    Stalwart puts in environment variables as `%{env:NAME}%`. `${NAME}` and `$NAME` are plain text to it.
+    Stalwart puts in environment variables as `%{env:NAME}%`. `${NAME}` and `$NAME` are plain text to it. So is
+    `%{env:NAME}%` outside of config.toml, which is a warning where that file was read.
 
     Why: The server then uses the very text, as a password or a path, and what depends on it fails.
 
@@ -135,17 +136,17 @@ def shell_variable(scene: Scene) -> Iterator[Found]:
 
     Source: Stalwart 0.11 to 0.15, crates/utils/src/config/parser.rs (macros)
     """
-    for setting in scene.of_kind(Setting.KIND):
-        if not isinstance(setting, Setting) or not isinstance(setting.value, str):
+    config = scene.config
+    for key, value, where in scene.settings():
+        if found := _SHELL.fullmatch(value.strip()):
+            text = f"the setting {key} is the text {found[0]}, which Stalwart does not replace"
+            fix, severity = f"%{{env:{found[0].strip('${}')}}}%", ""
+        elif config and key not in config.values and not config.is_local(key) and _MACRO.search(value):
+            text = f"the setting {key} is kept in the database, where Stalwart does not replace {value}"
+            fix, severity = "{env: NAME}, or set it in config.toml", "warning"
+        else:
             continue
-        if found := _SHELL.fullmatch(setting.value.strip()):
-            variable = found[0].strip("${}")
-            yield Found(
-                text=f"the setting {setting.address.name} is the text {found[0]}, which Stalwart does not replace",
-                fix=f"%{{env:{variable}}}%",
-                name=setting.address.name,
-                where=scene.place(setting.address),
-            )
+        yield Found(text=text, fix=fix, name=key, where=where, severity=severity)
 
 
 RULES: Final[tuple[Check, ...]] = (front_banned, front_allowed, allowed_too_wide, shell_variable)

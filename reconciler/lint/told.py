@@ -95,4 +95,104 @@ def no_role(scene: Scene) -> Iterator[Found]:
     return iter(())
 
 
-RULES: Final[tuple[Check, ...]] = (served, dynamic, stale_mark, not_active, no_role)
+def hostname_counts(scene: Scene) -> Iterator[Found]:
+    """HOST-03: The server goes by the name that is declared.
+
+    Severity: error
+    Looks at: server
+
+    A plan asks the server for the MX record that it would publish, and compares its target with `hostname:`.
+    Where they differ although the setting is right, the plan reloads the server, and says why.
+
+    Why: The name that is stored and the one in EHLO are two things until a reload has worked.
+
+    Fix: `mailstack apply`
+
+    Source: RFC 5321 §4.1.1.1; Stalwart 0.11 to 0.15, crates/common/src/config/network.rs
+    """
+    return iter(())
+
+
+def version_known(scene: Scene) -> Iterator[Found]:
+    """STW-01: The server is of a version that mailstack knows.
+
+    Severity: error
+    Looks at: server
+
+    Each command that connects asks for the version first, and refuses one that it does not know before
+    anything happens.
+
+    Why: What a version does with a request that was made for another one, nobody has tried.
+
+    Fix: `mailstack --version`, and the table of versions in the README
+
+    Source: Stalwart 0.11 to 0.15 speak REST, 0.16 JMAP
+    """
+    return iter(())
+
+
+def data_on_volume(scene: Scene) -> Iterator[Found]:
+    """STW-03: The data of a container is on a volume with a name.
+
+    Severity: error
+    Looks at: server
+
+    Where `stalwart.container` is named, its mounts cover the folders in which the image keeps configuration
+    and mail.
+
+    Why: Without one, all mail is gone when the container is made anew, as every update does.
+
+    Fix: The command that the finding shows saves the data first; then mount the volume.
+
+    Source: Stalwart's image: /opt/stalwart-mail up to 0.11, /opt/stalwart from 0.12 on
+    """
+    return iter(())
+
+
+def keys_apart(scene: Scene) -> Iterator[Found]:
+    """DKIM-09: The server can tell its DKIM keys apart.
+
+    Severity: error
+    Looks at: server
+
+    No key's id continues another one's in the way that makes the server mix the two up, such as
+    `rsa-example.org` beside `rsa-example.org.sales`.
+
+    Why: The shorter one does not sign, without a word.
+
+    Fix: Give one of the two another id, and name both in the setting `auth.dkim.sign`.
+
+    Source: Stalwart 0.11 to 0.15, crates/common/src/config/smtp/auth.rs
+    """
+    return iter(())
+
+
+def unmanaged(scene: Scene) -> Iterator[Found]:
+    """STW-16: What is live is declared.
+
+    Severity: hint
+    Looks at: server
+
+    The plan counts what is live and not in the file, and leaves it alone; `--unmanaged` lists it.
+
+    Why: What is in no file is missing when the server has to be made anew.
+
+    Fix: Declare it.
+
+    Source: the project's rules of ownership
+    """
+    return iter(())
+
+
+RULES: Final[tuple[Check, ...]] = (
+    served,
+    dynamic,
+    stale_mark,
+    not_active,
+    no_role,
+    hostname_counts,
+    version_known,
+    data_on_volume,
+    keys_apart,
+    unmanaged,
+)

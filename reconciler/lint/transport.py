@@ -1,30 +1,18 @@
-"""Rules about encryption on the way: MTA-STS, TLS-RPT, DANE, CAA and the certificate."""
+"""Rules about encryption on the way: MTA-STS, TLS-RPT and DANE."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Final
 
-from reconciler.dnsdata import names
 from reconciler.kinds.record import absolute
-from reconciler.kinds.tls import Tls
 from reconciler.lint.lines import Line, bare
 from reconciler.lint.rule import Check, Found
 from reconciler.lint.scene import Scene
-from reconciler.mail import caa, mtasts, tlsa, tlsrpt
+from reconciler.mail import mtasts, tlsa, tlsrpt
 from reconciler.mail.errors import SyntaxProblem
 
 _DAY: Final = 86_400
-_NAMES_MOST: Final = 100
-
-# The authority's name in CAA, by the beginning of its ACME directory.
-_AUTHORITIES: Final = {
-    "https://acme-v02.api.letsencrypt.org/": "letsencrypt.org",
-    "https://acme-staging-v02.api.letsencrypt.org/": "letsencrypt.org",
-    "https://acme.zerossl.com/": "sectigo.com",
-    "https://api.buypass.com/": "buypass.com",
-    "https://dv.acme-v02.api.pki.goog/": "pki.goog",
-}
 
 
 def policy_host(scene: Scene) -> Iterator[Found]:
@@ -87,6 +75,43 @@ def policy_age(scene: Scene) -> Iterator[Found]:
                 fix="mta_sts: {max_age: 1w}",
                 name=domain.name,
                 where=scene.find((*domain.dns.mail.at, "mta_sts")),
+            )
+
+
+def policy_hosts(scene: Scene) -> Iterator[Found]:
+    """STS-02: The MTA-STS policy names the hosts at which mail arrives.
+
+    Severity: warning
+    Looks at: records, stack
+
+    Each MX of a domain with `mta_sts:` is in the policy that the stack describes; a wildcard there stands for
+    one label. Where an enforced policy names none of them it is an error. What the policy says that is served
+    is not looked at offline.
+
+    Why: Senders that keep to an enforced policy do not deliver to another host. Where it names none of them,
+    they do not deliver at all.
+
+    Fix: `mta_sts: {mx: [mail.example.org, backup.example.net]}`, or remove the MX.
+
+    Source: RFC 8461 §4.1 and §5
+    """
+    for domain in scene.stack.domains.values() if scene.stack else ():
+        wanted = domain.dns.mail.mta_sts
+        # MX-03 tells of those that the stack does not declare.
+        lines = [line for line in scene.at(absolute(domain.name), "MX") if line.is_declared]
+        if wanted is None or wanted.mode == "none" or domain.parked:
+            continue
+        declared = tuple(target for _, target in (domain.dns.mail.mx.targets if domain.dns.mail.mx else ()))
+        named = wanted.mx or declared or ((scene.hostname,) if scene.hostname else ())
+        missing = [n for n in lines if not any(mtasts.matches(p, bare(n.target)) for p in named)]
+        is_none_there = len(missing) == len(lines) and wanted.mode == "enforce"
+        for line in missing:
+            yield Found(
+                text=f"the MTA-STS policy of {domain.name} does not name the MX {bare(line.target)}: senders keep away from it",
+                fix=f"mta_sts: {{mx: [{', '.join((*named, bare(line.target)))}]}}, or remove the MX",
+                name=domain.name,
+                where=line.where,
+                severity="error" if is_none_there else "",
             )
 
 
@@ -164,76 +189,4 @@ def pins(scene: Scene) -> Iterator[Found]:
         yield Found(text=text, fix="publish 3 1 1, the digest of the key", name=owner, where=line.where)
 
 
-def authority(scene: Scene) -> Iterator[Found]:
-    """CAA-01: CAA lets the authority issue that the server asks.
-
-    Severity: error
-    Looks at: records, stack
-
-    The nearest CAA records at the name or above it name the authority of `tls:`, and hold nothing critical
-    that it may not know.
-
-    Why: The authority refuses. The certificate runs out weeks later, and mail stops then.
-
-    Fix: Add the authority: `0 issue "letsencrypt.org"`.
-
-    Source: RFC 8659 §3 and §4
-    """
-    for tls in scene.of_kind(Tls.KIND):
-        if not isinstance(tls, Tls):
-            continue
-        issuer = next((name for url, name in _AUTHORITIES.items() if tls.directory.startswith(url)), None)
-        wanted = tls.domains if isinstance(tls.domains, frozenset) else frozenset()
-        for name in sorted(wanted) if issuer else ():
-            lines = _nearest(scene, absolute(name.removeprefix("*.")))
-            records = [record for line in lines if (record := _caa(line))]
-            if records and not caa.permits(records, str(issuer), wildcard=name.startswith("*.")):
-                yield Found(
-                    text=f"CAA at {bare(lines[0].owner)} does not let {issuer} issue for {name}: the certificate is not renewed",
-                    fix=f'{lines[0].owner} IN CAA 0 issue "{issuer}"',
-                    name=name,
-                    where=lines[0].where,
-                )
-
-
-def _nearest(scene: Scene, name: str) -> list[Line]:
-    """Return the CAA records that count: climbing, the first set that is there (RFC 8659 §3)."""
-    while name != ".":
-        if lines := scene.at(name, "CAA"):
-            return lines
-        name = names.parent(name)
-    return []
-
-
-def _caa(line: Line) -> caa.Caa | None:
-    try:
-        return caa.parse(line.value)
-    except SyntaxProblem:
-        return None
-
-
-def many_names(scene: Scene) -> Iterator[Found]:
-    """TLS-04: One certificate does not hold more names than authorities allow.
-
-    Severity: warning
-    Looks at: resources
-
-    Under `tls.domains` there are a hundred names at most.
-
-    Why: The authority refuses the order, and none of the names gets a certificate.
-
-    Fix: Leave out names that clients do not use; they use the hostname.
-
-    Source: Let's Encrypt, "Rate Limits": 100 names a certificate
-    """
-    for tls in scene.of_kind(Tls.KIND):
-        if isinstance(tls, Tls) and isinstance(tls.domains, frozenset) and len(tls.domains) > _NAMES_MOST:
-            yield Found(
-                text=f"the certificate shall hold {len(tls.domains)} names, and {_NAMES_MOST} are the most",
-                fix="leave out names that clients do not use",
-                name=tls.address.name,
-                where=scene.place(tls.address),
-            )
-
-
-RULES: Final[tuple[Check, ...]] = (policy_host, policy_age, reports, pins, authority, many_names)
+RULES: Final[tuple[Check, ...]] = (policy_host, policy_age, policy_hosts, reports, pins)

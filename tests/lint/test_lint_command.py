@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 from click.testing import CliRunner
-from lint_texts import STACK, ZONE
+from lint_texts import CONFIG, STACK, ZONE
 
 from reconciler.cli import explain, lint, records
 from reconciler.errors import InputError
@@ -65,6 +65,43 @@ def test_lint_reads_the_zone_file_that_the_stack_names(ran, tmp_path):
     assert "error ZONE-03" in out
 
 
+BROKEN_ADMIN = CONFIG.replace('user = "admin"', 'user = "Admin"')
+
+
+def test_lint_reads_a_config_toml_alone(ran, tmp_path):
+    (tmp_path / "config.toml").write_text(BROKEN_ADMIN)
+
+    code, out = ran(lint.command, "--config", "config.toml")
+
+    assert (code, out.splitlines()[0]) == (
+        0,
+        "config.toml:18:1: warning STW-12  the fallback admin Admin can never log in: "
+        "the server makes logins lower-case",
+    )
+
+
+def test_lint_reads_the_config_toml_that_the_stack_names(ran, tmp_path):
+    (tmp_path / "config.toml").write_text(BROKEN_ADMIN)
+    (tmp_path / "mailstack.yaml").write_text(
+        STACK.replace("username: admin", "username: admin, config: config.toml")
+    )
+
+    assert "STW-12" in ran(lint.command)[1]
+
+
+def test_lint_tells_of_a_config_toml_that_cannot_be_read_and_goes_on(ran, tmp_path):
+    (tmp_path / "config.toml").write_text("[server\n")
+    (tmp_path / "mailstack.yaml").write_text(
+        STACK.replace("username: admin", "username: admin, config: config.toml").replace("postmaster, ", "")
+    )
+
+    code, out = ran(lint.command)
+
+    assert code == 1
+    assert "config.toml:1" in out
+    assert "ADDR-01" in out
+
+
 def test_lint_tells_what_the_loader_refuses(ran, tmp_path):
     (tmp_path / "mailstack.yaml").write_text(STACK + "nonsense: 1\n")
 
@@ -94,6 +131,19 @@ def test_explain_lists_every_rule(ran):
     _, out = ran(explain.command)
 
     assert [line.split()[0] for line in out.splitlines()[: len(RULES)]] == list(RULES)
+
+
+@pytest.mark.parametrize(
+    ("name", "rule"), [("last-admin", "STW-12"), ("claimed-twice", "ADDR-03"), ("too-many-deletes", "STW-15")]
+)
+def test_explain_knows_the_short_names_of_loader_and_plan(name, rule, ran):
+    assert ran(explain.command, name)[1].startswith(f"# {rule}: ")
+
+
+def test_explain_says_of_a_rule_that_nobody_checks_that_it_is_not_checked(ran):
+    _, out = ran(explain.command, "HOST-06")
+
+    assert "Not checked by this version: nothing that it reads tells of the network." in out.splitlines()
 
 
 def test_explain_suggests_the_nearest_rule():

@@ -1,4 +1,4 @@
-"""A zone and a stack in which no rule finds anything, to be changed by the tests."""
+"""A zone, a stack and a config.toml in which no rule finds anything, to be changed by the tests."""
 
 from __future__ import annotations
 
@@ -24,4 +24,26 @@ dns:
 accounts:
   alice: {password: {env: ALICE}, aliases: [postmaster, abuse, hostmaster]}
 allowed_ips: [203.0.113.10]
+"""
+
+CONFIG = """\
+[server.listener.smtp]
+bind = ["[::]:25"]
+protocol = "smtp"
+[server.listener.submissions]
+bind = ["[::]:465"]
+protocol = "smtp"
+tls.implicit = true
+[server.listener.imaps]
+bind = ["[::]:993"]
+protocol = "imap"
+tls.implicit = true
+[server.listener.http]
+bind = ["127.0.0.1:8080"]
+protocol = "http"
+[storage]
+data = "db"
+[authentication.fallback-admin]
+user = "admin"
+secret = "%{env:ADMIN_SECRET}%"
 """
