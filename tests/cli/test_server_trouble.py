@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import socket
+import threading
+
 import pytest
+from cli import HEAD
 from servers import PROBLEM, answering
 
 NOT_FOUND = (
@@ -119,6 +123,84 @@ def test_a_proxy_that_answers_instead(alone, command):
     )
 
 
+def test_a_redirection_is_not_followed(alone, command):
+    """The password would go along."""
+    there = {"Location": "https://mail.example.org/"}
+    with answering(lambda *_: (301, "text/html", "moved", there)) as server:
+        alone.url = server.url
+        alone.stack("")
+        ended = alone.run(*command)
+
+    assert (ended.code, ended.out, len(server.asked)) == (1, "", 1)
+    assert ended.err == (
+        f"error: {server.url} sends us elsewhere\n"
+        "    It answered 301 with the location 'https://mail.example.org/'. mailstack does not follow, because the\n"
+        "    password would go along. stalwart.url wants the address of the HTTP listener itself.\n"
+    )
+
+
+def test_a_proxy_whose_server_is_starting(alone, command):
+    with answering(lambda *_: (503, "text/html", "<html>nobody there</html>")) as server:
+        alone.url = server.url
+        alone.stack("")
+        ended = alone.run(*command)
+
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err == (
+        f"error: {server.url} answered 503\n"
+        "    The server is starting, or a proxy stands in between and does not reach it. Look at the\n"
+        "    server's log, or ask its HTTP listener itself (stalwart.url).\n"
+    )
+
+
+def test_a_listener_that_does_not_speak_tls(alone, command):
+    """As a plain listener of Stalwart does, it answers the greeting of TLS with 400 at once."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        alone.url = f"https://127.0.0.1:{listener.getsockname()[1]}"
+        alone.stack("")
+        thread = threading.Thread(target=_refuse_tls, args=(listener,))
+        thread.start()
+        ended = alone.run(*command)
+        thread.join()
+
+    first, _, last = ended.err.splitlines()  # the second line is OpenSSL's own
+    assert (ended.code, ended.out, first) == (1, "", f"error: {alone.url} does not speak TLS")
+    assert last == "    A plain http listener does not: then stalwart.url begins with http."
+
+
+def _refuse_tls(listener):
+    connection, _ = listener.accept()
+    with connection:
+        connection.recv(4096)
+        connection.sendall(b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (None, "The system says: No such file or directory."),
+        (
+            "x",
+            "There is no certificate in it. It wants PEM: text that begins with -----BEGIN CERTIFICATE-----.",
+        ),
+    ],
+    ids=["missing", "no certificate"],
+)
+def test_an_authority_that_is_none(project, command, text, why):
+    file = project.folder / "authority.pem"
+    if text is not None:
+        file.write_text(text)
+    head = HEAD.replace('url: "{url}"', 'url: "https://localhost:1", verify: authority.pem')
+    project.stack("", head=head)
+
+    ended = project.run(*command)
+
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err == (
+        f"error: stalwart.verify names {file}, which is no certificate authority\n    {why}\n"
+    )
+
+
 def test_a_proxy_whose_server_is_away(project):
     """It lets the first requests through and answers the next ones itself."""
 
@@ -213,10 +295,12 @@ def test_a_server_that_has_banned_us(project, command):
     assert (ended.code, ended.out) == (1, "")
     assert ended.err == (
         f"error: {project.url} closed the connection without an answer\n"
-        "    That is what Stalwart does to an address that it has banned. Loopback is never banned: run mailstack\n"
-        "    on the server's own host, or in a container that shares its network, and lift the ban there:\n"
+        "    That is what Stalwart does to an address that it has banned. Loopback is never banned: lift the ban\n"
+        "    on the server's own host, or in a container that shares its network:\n"
         "\n"
-        "        docker run --network container:stalwart …\n"
+        "        mailstack unblock YOUR-ADDRESS\n"
+        "\n"
+        "    A listener that speaks TLS only does the same: then stalwart.url begins with https.\n"
     )
 
 

@@ -93,6 +93,17 @@ def test_a_limit_is_waited_out_also_by_a_write(method):
         assert (found, len(asked), slept) == ({"a": "b"}, 3, [5.0, 5.0])
 
 
+@pytest.mark.parametrize(
+    ("said", "waited"),
+    [("7", 7.0), ("3600", 30.0), ("Wed, 25 Nov 2026 18:00:00 GMT", 5.0), ("-1", 5.0)],
+    ids=["seconds", "an hour", "a date", "nonsense"],
+)
+def test_a_server_may_say_how_long_to_wait(said, waited):
+    with wired((*problem(429), {"Retry-After": said}), OK) as (wire, _, slept):
+        assert wire.get("/api/x") == {"a": "b"}
+        assert slept == [waited]
+
+
 def test_a_limit_is_not_waited_out_for_ever():
     with wired(problem(429)) as (wire, _, slept):
         with pytest.raises(ReadError, match="limits our requests"):
@@ -152,7 +163,7 @@ def test_the_first_question_comes_without_a_login():
 
     with answering(answer) as server:
         wire = Wire(server.url, "admin", Secret("pw"), timeout=5)
-        assert wire.status_without_login("/api/principal") == (401, PROBLEM)
+        assert wire.status_without_login("/api/principal") == (401, PROBLEM, "")
         wire.close()
 
     assert (seen, wire.own_address) == ([False], "127.0.0.1")

@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
-Answer = tuple[int, str, str]  # status, content type, text
+Answer = tuple[int, str, str] | tuple[int, str, str, dict[str, str]]  # status, content type, text, headers
 PROBLEM = "application/problem+json"
 
 
@@ -37,12 +37,15 @@ def answering(answer: Callable[[str, str, bool], Answer]) -> Iterator[Impostor]:
             self.rfile.read(int(self.headers.get("content-length", 0)))
             path = self.path.partition("?")[0]
             impostor.asked.append((self.command, path))
-            status, kind, text = answer(self.command, path, "authorization" in self.headers)
+            status, kind, text, *more = answer(self.command, path, "authorization" in self.headers)
             body = text.encode()
             self.send_response(status)
             if kind:
                 self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(body)))
+            for headers in more:
+                for name, value in headers.items():
+                    self.send_header(name, value)
             self.end_headers()
             self.wfile.write(body)
 

@@ -19,7 +19,7 @@ def connect(wire: Wire) -> Traits:
 
 
 def _probe(wire: Wire) -> None:
-    status, kind = wire.status_without_login("/api/principal")
+    status, kind, location = wire.status_without_login("/api/principal")
     if status == 401:
         return
     if status == 404 and "json" in kind:
@@ -31,6 +31,28 @@ def _probe(wire: Wire) -> None:
                     "It manages Stalwart 0.11 to 0.15."
                 ),
                 rule="server-generation",
+            )
+        )
+    if location:
+        raise ReadError(
+            Problem(
+                summary=f"{wire.url} sends us elsewhere",
+                detail=(
+                    f"It answered {status} with the location {location!r}. mailstack does not follow, because the\n"
+                    "password would go along. stalwart.url wants the address of the HTTP listener itself."
+                ),
+                rule="not-stalwart",
+            )
+        )
+    if status >= 500:
+        raise ReadError(
+            Problem(
+                summary=f"{wire.url} answered {status}",
+                detail=(
+                    "The server is starting, or a proxy stands in between and does not reach it. Look at the\n"
+                    "server's log, or ask its HTTP listener itself (stalwart.url)."
+                ),
+                rule="server-error",
             )
         )
     raise ReadError(

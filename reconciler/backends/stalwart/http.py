@@ -13,10 +13,11 @@ import time
 from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
+from reconciler.backends.stalwart import trouble
 from reconciler.config.secrets import Secret
-from reconciler.errors import Problem, ReadError, WriteError
+from reconciler.errors import InputError, Problem, ReadError, WriteError
 
 # httpx brings a command line of its own, which would load rich and pygments: a tenth of our start-up.
 # It goes without where this module cannot be imported (httpx 0.27 and 0.28, __init__.py).
@@ -26,6 +27,8 @@ import httpx  # noqa: E402 - it comes after
 
 _READ_TRIES: Final = 4
 _BACKOFF: Final = 0.25  # seconds before the second try; doubled after each
+_PAUSE: Final = 5.0  # seconds before a limited request is sent again, where the server says nothing
+_PAUSE_MAX: Final = 30.0
 _LIMIT_WAIT: Final = 65.0  # seconds: rates are counted in windows of one minute
 
 
@@ -44,6 +47,14 @@ class Refused(WriteError):
 
 class Uncertain(WriteError):
     """It is not known whether the server took the write: it must be read again."""
+
+
+class Glance(NamedTuple):
+    """What somebody without a login gets to see: the status, the type and, of a redirection, where it leads."""
+
+    status: int
+    kind: str
+    location: str
 
 
 class Wire:
@@ -153,8 +164,8 @@ class Wire:
         except ReadError as error:
             raise Refused(error.problems[0], str(answer.status_code), "") from error
 
-    def status_without_login(self, path: str) -> tuple[int, str]:
-        """Return the status and content type that a stranger gets.  Reads only; not counted as a failed login."""
+    def status_without_login(self, path: str) -> Glance:
+        """Return what a stranger gets.  Reads only; not counted as a failed login."""
         try:
             request = self._client.build_request("GET", path, extensions=self._extensions)
             answer = self._client.send(request, auth=None)
@@ -162,7 +173,8 @@ class Wire:
             raise ReadError(self._unreachable(failure)) from failure
         self._note_address(answer)
         self._tell_of("GET", path, answer)
-        return answer.status_code, answer.headers.get("content-type", "")
+        headers = answer.headers
+        return Glance(answer.status_code, headers.get("content-type", ""), headers.get("location", ""))
 
     def _sent(
         self, method: str, path: str, *, query: Mapping[str, str] | None = None, body: object = None
@@ -181,7 +193,7 @@ class Wire:
             if answer.status_code != 429 or waited > _LIMIT_WAIT or "Authentication" in answer.text:
                 return answer
             # 429 comes before anything is done, so a write may be sent again.
-            pause = min(float(answer.headers.get("retry-after", 5)), 30.0)
+            pause = _seconds(answer.headers.get("retry-after", ""))
             self._sleep(pause)
             waited += pause
 
@@ -213,85 +225,25 @@ class Wire:
         return body.get("data", body)
 
     def _problem_of(self, answer: httpx.Response, path: str) -> Problem:
-        status = answer.status_code
         if "json" not in answer.headers.get("content-type", ""):
             return self._not_stalwart(answer, path)
-        if status == 401:
-            return Problem(
-                summary=f"{self.url} refused the login of {self._username}",
-                detail=(
-                    "The password is wrong, or there is no such login. It was tried once: a hundred wrong\n"
-                    "logins a day get an address banned. Note that an upper-case letter in the configured name\n"
-                    "of the fallback admin makes it unreachable."
-                ),
-                rule="login-refused",
-            )
-        if status == 402:
-            return Problem(
-                summary=f"{self._username} has a second factor",
-                detail="mailstack cannot type a code. Use the fallback admin, or an account without one-time codes.",
-                rule="second-factor",
-            )
-        if status == 403:
-            return Problem(
-                summary=f"{self._username} may not use {path}",
-                detail="The login lacks a permission for it. Use an administrator, or give it the role admin.",
-                rule="no-permission",
-            )
-        if status == 429:
-            return Problem(
-                summary=f"{self.url} limits our requests",
-                detail="It answered 429 for more than a minute. Put the address that mailstack comes from under allowed_ips:.",
-                rule="rate-limit",
-            )
-        told = _told(answer)
-        return Problem(
-            summary=f"{self.url}{path} answered {status}",
-            detail=told or "It gave no reason; its log may.",
-            rule="server-error",
-        )
+        return trouble.answered(self.url, self._username, path, answer.status_code, _told(answer))
 
     def _not_stalwart(self, answer: httpx.Response, path: str) -> Problem:
-        return Problem(
-            summary=f"{self.url}{path} answered with something that is not Stalwart's",
-            detail=(
-                f"Status {answer.status_code}, type {answer.headers.get('content-type', 'none')!r}. A proxy may stand in between,\n"
-                "or the url is another service's. stalwart.url wants the address of the HTTP listener itself."
-            ),
-            rule="not-stalwart",
-        )
+        kind = answer.headers.get("content-type", "")
+        return trouble.not_stalwart(self.url, path, answer.status_code, kind)
 
     def _unreachable(self, failure: httpx.TransportError) -> Problem:
-        text = str(failure) or type(failure).__name__
-        if isinstance(failure, httpx.ConnectError) and (
-            "CERTIFICATE" in text.upper() or "SSL" in text.upper()
-        ):
-            return Problem(
-                summary=f"the certificate of {self.url} is not trusted",
-                detail=f"{text}\nName the authority's file in stalwart.verify, or use the plain http listener on loopback.",
-                rule="tls-trouble",
-            )
         if isinstance(failure, httpx.ConnectError):
-            return Problem(
-                summary=f"{self.url} cannot be reached",
-                detail=f"{text}\nIs the server running, and is this its HTTP listener?",
-                rule="unreachable",
-            )
+            return trouble.not_connected(self.url, str(failure) or type(failure).__name__)
         if isinstance(failure, httpx.TimeoutException):
-            return Problem(
-                summary=f"{self.url} did not answer in time",
-                detail="stalwart.timeout says how long mailstack waits, in seconds.",
-                rule="no-answer",
-            )
-        return Problem(
-            summary=f"{self.url} closed the connection without an answer",
-            detail=(
-                "That is what Stalwart does to an address that it has banned. Loopback is never banned: run mailstack\n"
-                "on the server's own host, or in a container that shares its network, and lift the ban there:\n\n"
-                "    docker run --network container:stalwart …"
-            ),
-            rule="probably-banned",
-        )
+            return trouble.too_late(self.url)
+        return trouble.closed(self.url)
+
+
+def _seconds(retry_after: str) -> float:
+    """Return how long to wait; a date (RFC 9110 §10.2.3) or nothing means some seconds, and nobody waits for long."""
+    return min(float(retry_after), _PAUSE_MAX) if retry_after.isdecimal() else _PAUSE
 
 
 def _verification(verify: bool | str) -> Any:
@@ -299,7 +251,15 @@ def _verification(verify: bool | str) -> Any:
         return verify
     import ssl
 
-    return ssl.create_default_context(cafile=verify)
+    try:
+        return ssl.create_default_context(cafile=verify)
+    except ssl.SSLError:
+        why = (
+            "There is no certificate in it. It wants PEM: text that begins with -----BEGIN CERTIFICATE-----."
+        )
+    except OSError as error:
+        why = f"The system says: {error.strerror}."
+    raise InputError(trouble.no_authority(why, verify))
 
 
 def _is_final(failure: httpx.TransportError) -> bool:
@@ -317,15 +277,5 @@ def _told(answer: httpx.Response) -> str:
 
 
 def _refused(body: Mapping[str, Any]) -> Refused:
-    """Return what the server said.  `value` is left out: for DKIM it is the existing private key."""
-    code = str(body["error"])
     item = str(body.get("item") or body.get("field") or "")
-    words = {
-        "notFound": f"The server knows no {item}.",
-        "fieldAlreadyExists": f"The server says that this {item} is taken already.",
-        "fieldMissing": f"The server misses {item}.",
-        "unsupported": "The server does not support this: " + str(body.get("details", "")),
-        "assertFailed": "The server found a value where none was expected.",
-    }
-    text = words.get(code) or " ".join(str(body[k]) for k in ("details", "reason") if body.get(k)) or code
-    return Refused(Problem(summary=text, rule="refused"), code, item)
+    return Refused(trouble.refused(body, item), str(body["error"]), item)

@@ -88,7 +88,7 @@ class Server:
 
     def _trouble(self, values: Mapping[str, str]) -> str:
         try:
-            status, _ = self._wire.status_without_login("/healthz/live")
+            status = self._wire.status_without_login("/healthz/live").status
             if status != 200:
                 return f"/healthz/live answers {status}."
             return "" if self.runs_with(values) else "It runs, with the values from before."
