@@ -30,6 +30,7 @@ from reconciler.guard import Held
 from reconciler.hints import hints
 from reconciler.kinds.activation import Activation
 from reconciler.order import Needs, handovers, needs_of, sorted_by_need
+from reconciler.outlook import Basis, outlook
 from reconciler.resource import Address, Resource, plain
 from reconciler.state import Activate, Finding, Live, Placement, System
 
@@ -115,12 +116,14 @@ def make(
     *,
     allowed_deletes: int | None = None,
     notes: Iterable[str] = (),
+    basis: Basis | None = None,
 ) -> Plan:
-    """Return the plan for these changes."""
+    """Return the plan for these changes.  basis: it is judged by the rules of lint as well."""
     needs = needs_of(changes)
     live = replace(live, place=_remembered(live.place))
     held = guard.held_changes(changes, desired, live, allowed_deletes=allowed_deletes)
     _hold_what_depends(changes, needs, held)
+    faults = _hold_what_breaks(changes, desired, live, needs, held, basis) if basis else ()
     going = sorted_by_need([change for change in changes if change.address not in held], needs)
     _hold_circles(changes, going, held)
     places = {change.address: _placement(change, live) for change in going}
@@ -134,7 +137,7 @@ def make(
         held=tuple(held[change.address] for change in changes if change.address in held),
         needs={address: before for address, before in needs.items() if address in places},
         notes=tuple(dict.fromkeys((*notes, *live.notes, *(p.note for p in places.values() if p.note)))),
-        findings=(*live.findings, *hints(desired, live)),
+        findings=(*live.findings, *hints(desired, live), *faults),
         unmanaged=_unmanaged(desired, live, spoken_for),
         beside={kind: number for kind, number in live.beside.items() if number},
         plan_id=identity(waves, held.values()),
@@ -194,6 +197,29 @@ def _hold_what_depends(changes: Sequence[Change], needs: Needs, held: dict[Addre
                     releasable=False,
                 )
                 stack.append(address)
+
+
+def _hold_what_breaks(
+    changes: Sequence[Change],
+    desired: Desired,
+    live: Live,
+    needs: Needs,
+    held: dict[Address, Held],
+    basis: Basis,
+) -> tuple[Finding, ...]:
+    """Hold each change that would bring an error, with what depends on it; return what is told of faults.
+
+    What is held may leave another fault behind, so the rest is judged again until nothing is added.
+    """
+    told: dict[Finding, None] = {}
+    while True:
+        seen = outlook(basis, desired, live, [change for change in changes if change.address not in held])
+        if not seen.held:
+            return tuple(dict.fromkeys((*told, *seen.findings)))
+        causes = {(stopped.rule, stopped.why) for stopped in seen.held.values()}
+        told |= dict.fromkeys(finding for finding in seen.findings if (finding.rule, finding.text) in causes)
+        held |= seen.held
+        _hold_what_depends(changes, needs, held)
 
 
 def _hold_circles(changes: Sequence[Change], going: Sequence[Change], held: dict[Address, Held]) -> None:

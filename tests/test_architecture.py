@@ -25,6 +25,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("desired",),
     ("diff", "conflict"),
     ("outcome", "order", "pending", "hints", "guard"),
+    ("outlook",),
     ("plan",),
     ("report", "planfile", "takeover"),
     ("backends", "render", "sandbox", "forge"),
@@ -52,7 +53,8 @@ IN_ONE_FILE = ("yaml", "httpx", "tomlkit", "deepdiff")
 IMPURE = {"os", "time", "random", "socket", "subprocess", "datetime", "secrets", "tempfile", "threading"}
 PURE = (
     *("errors", "resource", "state", "desired", "conflict", "diff", "order", "guard", "plan", "planfile"),
-    *("outcome", "report", "pending", "hints", "mail", "dnsdata", "kinds", "render", "lint", "takeover"),
+    *("outcome", "report", "pending", "hints", "outlook", "mail", "dnsdata", "kinds", "render", "lint"),
+    "takeover",
 )
 
 MODULES = sorted(PACKAGE.rglob("*.py"))

@@ -1,33 +1,28 @@
-"""What lint looks at, put together: from a stack, zone files and a plan to Scenes."""
+"""What lint looks at, put together: from a stack and zone files to Scenes."""
 
 from __future__ import annotations
 
 import os.path
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from reconciler.backends.dns.zonefile.check import check
 from reconciler.backends.dns.zonefile.zone import Zone
 from reconciler.backends.stalwart.config_toml.reader import read
 from reconciler.backends.stalwart.local_keys import local_test
-from reconciler.config.load import Loaded, load
+from reconciler.config.load import load
 from reconciler.config.stack import Stack
-from reconciler.desired import Desired, desire
-from reconciler.diff import MARKS_ONLY, Change, Verb
+from reconciler.desired import desire
 from reconciler.dnsdata import names
 from reconciler.dnsdata.strings import octets_of, split
 from reconciler.errors import InputError, Problem, Where
-from reconciler.kinds.record import Record, absolute
+from reconciler.kinds.record import absolute
 from reconciler.lint.config_text import ConfigText
-from reconciler.lint.judge import Judgement, judge
 from reconciler.lint.lines import Line, ZoneText, lines_of, merged
-from reconciler.lint.rules import RULES
 from reconciler.lint.scene import Scene
-from reconciler.resource import UNSET, Address, Resource, fields_of
-from reconciler.state import Live
+from reconciler.outlook.states import parked, without_records
 
 _FILE_NAME = re.compile(r"(?:db\.)?((?:[a-z0-9-]+\.)+[a-z0-9-]+?)(?:\.(?:zone|db|hosts|txt))?", re.IGNORECASE)
 
@@ -61,8 +56,8 @@ def of_stack(
     scene = Scene(
         hostname=hostname or stack.hostname,
         domains=tuple(stack.domains),
-        parked=_parked(stack),
-        resources=_others(desired.resources),
+        parked=parked(stack),
+        resources=without_records(desired.resources),
         lines=merged((line for zone in zones for line in zone.lines), declared),
         zones=zones,
         stack=stack,
@@ -72,62 +67,6 @@ def of_stack(
     )
     config = config or _config_here(stack)
     return (_with_config(scene, config) if config else scene), stack
-
-
-def of_plan(loaded: Loaded, desired: Desired, live: Live, changes: Iterable[Change]) -> tuple[Scene, Scene]:
-    """Return the state that was read, and the one after the changes; of zones, what the stack names."""
-    going = [change for change in changes if change.verb not in MARKS_ONLY]
-    after = dict(live.resources)
-    for change in going:
-        if change.renamed_from is not None:
-            after.pop(change.renamed_from, None)
-        if change.verb is Verb.DELETE:
-            after.pop(change.address, None)
-        elif change.after is not None:
-            after[change.address] = _laid_over(change.before, change.after)
-
-    def scene(resources: Mapping[Address, Resource], *, is_written: bool) -> Scene:
-        stack = loaded.stack
-        return Scene(
-            hostname=stack.hostname,
-            domains=tuple(name for name in stack.domains if Address("domain", name) in resources),
-            parked=_parked(stack),
-            resources=_others(resources),
-            lines=tuple(lines_of(resources, desired.where, desired.resources)),
-            stack=stack,
-            is_written=is_written,
-            is_server_read=not live.unreadable,
-            egress=tuple(sorted(desired.own_addresses)),
-            place=desired.where,
-            find=loaded.where,
-        )
-
-    return scene(live.resources, is_written=False), scene(after, is_written=True)
-
-
-def judged(
-    loaded: Loaded, desired: Desired, live: Live, changes: Sequence[Change], *, today: str
-) -> Judgement:
-    """Return what a plan with these changes mends, leaves as it was, and would bring."""
-    before, after = of_plan(loaded, desired, live, changes)
-    stack = loaded.stack
-    about = touched(changes, stack.hostname)
-    return judge(before, after, RULES, touched=about, ignore=stack.ignore, today=today)
-
-
-def touched(changes: Iterable[Change], hostname: str | None) -> frozenset[str]:
-    """Return the domains, addresses, networks and keys that changes are about."""
-    found: set[str] = set()
-    for change in changes:
-        if change.verb in MARKS_ONLY:
-            continue
-        kind, name = change.address
-        if kind in ("record", "dkim_key"):
-            name = name.partition("/")[0]
-        if kind in ("hostname", "tls"):
-            found |= {"hostname", hostname or ""}
-        found |= {name, name.rpartition("@")[2]}
-    return frozenset(found - {""})
 
 
 def _config_here(stack: Stack) -> str | None:
@@ -196,24 +135,6 @@ def _strings(rdata: str) -> tuple[str, ...]:
         return tuple(octets_of(token).decode("utf-8", "replace") for token in split(rdata))
     except names.BadData:
         return ()
-
-
-def _laid_over(before: Resource | None, after: Resource) -> Resource:
-    """Return the resource after a change: what the stack does not name stays as it was."""
-    kept: dict[str, Any] = {
-        name: getattr(before, name)
-        for name, _ in fields_of(type(after))
-        if type(before) is type(after) and getattr(after, name) is UNSET
-    }
-    return replace(after, **kept)  # type: ignore[type-var]  # every resource is a dataclass
-
-
-def _others(resources: Mapping[Address, Resource]) -> dict[Address, Resource]:
-    return {address: resource for address, resource in resources.items() if not isinstance(resource, Record)}
-
-
-def _parked(stack: Stack) -> frozenset[str]:
-    return frozenset(domain.name for domain in stack.domains.values() if domain.parked)
 
 
 def _zones(stack: Stack, given: str | None) -> Iterable[ZoneText]:

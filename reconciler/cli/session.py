@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -25,6 +26,7 @@ from reconciler.guard.servers import NEW_SERVER
 from reconciler.kinds import account, setting
 from reconciler.kinds.record import Record, absolute
 from reconciler.live import observe
+from reconciler.outlook import Basis
 from reconciler.pending import with_dkim_records
 from reconciler.plan import Plan, make
 from reconciler.resource import UNSET, Address
@@ -70,6 +72,7 @@ class Session:
             live,
             allowed_deletes=self.allowed_deletes,
             notes=self._to_paste(pasted),
+            basis=Basis(stack=self.loaded.stack, find=self.loaded.where, today=_today()),
         )
         return plan, desired, live
 
@@ -82,6 +85,10 @@ class Session:
         stack = self.loaded.stack
         servers = {absolute(d.dns.zone): d.dns.servers for d in stack.domains.values()}
         return notes(records, servers)
+
+
+def _today() -> str:
+    return datetime.datetime.now(datetime.UTC).date().isoformat()
 
 
 @contextmanager

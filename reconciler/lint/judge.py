@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from reconciler.config.stack import Ignore
 from reconciler.errors import Where
@@ -11,6 +12,9 @@ from reconciler.lint.refused import KEPT_BY_LOADER
 from reconciler.lint.rule import Found, Rule
 from reconciler.lint.scene import Scene
 from reconciler.state import Finding
+
+# File, line and column.
+Place: TypeAlias = tuple[str, int, int]
 
 _RANK = {"error": 0, "warning": 1, "hint": 2}
 
@@ -31,25 +35,24 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
-    """What a plan does to the findings.  blocking, among them, are errors that the plan would bring."""
-
-    findings: tuple[Finding, ...]
-    blocking: tuple[Finding, ...]
-    skipped: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Told:
+class Fault:
     """A finding with the name that it is about."""
 
     finding: Finding
     name: str
 
     @property
-    def fault(self) -> tuple[str, str]:
+    def key(self) -> tuple[str, str]:
         """What makes two findings the same fault: the rule and what it is about, not words or places."""
         return self.finding.rule, self.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What a plan does to the faults.  blocking, told among the findings too, are errors that it would bring."""
+
+    findings: tuple[Finding, ...]
+    blocking: tuple[Fault, ...]
 
 
 def lint(scene: Scene, rules: Iterable[Rule], *, ignore: Iterable[Ignore] = (), today: str) -> Result:
@@ -72,39 +75,63 @@ def judge(
     rules: Mapping[str, Rule],
     *,
     touched: Collection[str],
+    is_written: Callable[[Place], bool] = lambda _: False,
     ignore: Iterable[Ignore] = (),
     today: str,
 ) -> Judgement:
-    """Return what a plan does to the findings that are about anything touched.
+    """Return what a plan does to the faults that are about anything touched.
 
-    touched are domains, addresses, networks and keys.  A fault that is gone afterwards is told as
-    mended, one that was there before warns at most, and an error that is new blocks.
+    touched are domains, addresses, networks and keys; is_written says whether the plan makes true
+    what stands at a place of the stack's file.  A fault that is gone afterwards is told as mended, an error that was
+    there before warns, and one that is new blocks.  What else was there before, and hints, are for
+    `mailstack lint` to tell: a plan would repeat them for ever.
     """
     valid = [one for one in ignore if one.until is None or one.until >= today]
 
-    def told(scene: Scene) -> tuple[dict[tuple[str, str], list[_Told]], tuple[str, ...]]:
-        all_told, skipped = _judged(scene, rules.values())
-        found: dict[tuple[str, str], list[_Told]] = {}
-        for one in all_told:
+    def told(scene: Scene) -> dict[tuple[str, str], list[Fault]]:
+        found: dict[tuple[str, str], list[Fault]] = {}
+        for one in _judged(scene, rules.values())[0]:
             if _is_touched(one.name, touched) and not any(_covers(i, one) for i in valid):
-                found.setdefault(one.fault, []).append(one)
-        return found, skipped
+                found.setdefault(one.key, []).append(one)
+        return found
 
-    were, _ = told(before)
-    will_be, skipped = told(after)
-    mended = [
-        _mended(one.finding) for fault, all_of in were.items() if fault not in will_be for one in all_of
-    ]
-    stays = [_stays(one.finding) for fault, all_of in will_be.items() if fault in were for one in all_of]
-    brought = [one.finding for fault, all_of in will_be.items() if fault not in were for one in all_of]
+    def is_brought(fault: Fault) -> bool:
+        rule = rules.get(fault.finding.rule)
+        if rule is not None and rule.can_judge(after) and not rule.can_judge(before):
+            return not rule.is_about_the_file or is_written(_place(fault.finding))
+        return fault.key not in were
+
+    were, will_be = told(before), told(after)
+    mended = [_mended(one.finding) for key, all_of in were.items() if key not in will_be for one in all_of]
+    stays: list[Fault] = []
+    brought: list[Fault] = []
+    for fault in (one for all_of in will_be.values() for one in all_of):
+        (brought if is_brought(fault) else stays).append(fault)
     return Judgement(
-        findings=_ordered((*brought, *stays, *(f for f in mended if f is not None))),
-        blocking=_ordered(finding for finding in brought if finding.severity == "error"),
-        skipped=skipped,
+        findings=_ordered(
+            (
+                *(fault.finding for fault in brought if fault.finding.severity != "hint"),
+                *(_stays(fault.finding) for fault in stays if fault.finding.severity == "error"),
+                *(finding for finding in mended if finding is not None),
+            )
+        ),
+        blocking=tuple(fault for fault in brought if fault.finding.severity == "error"),
     )
 
 
-def _judged(scene: Scene, rules: Iterable[Rule]) -> tuple[list[_Told], tuple[str, ...]]:
+def faults(scene: Scene, rule: Rule) -> frozenset[tuple[str, str]]:
+    """Return the keys of all faults that one rule finds."""
+    return frozenset(one.key for one in _judged(scene, (rule,), is_alone=True)[0])
+
+
+def _place(finding: Finding) -> Place:
+    return finding.file, finding.line, finding.column
+
+
+def _judged(
+    scene: Scene, rules: Iterable[Rule], *, is_alone: bool = False
+) -> tuple[list[Fault], tuple[str, ...]]:
+    """Return what the rules find, and those that could not look; is_alone: nothing else is told."""
     told, skipped = [], []
     rules = tuple(rules)
     for rule in rules:
@@ -112,11 +139,12 @@ def _judged(scene: Scene, rules: Iterable[Rule]) -> tuple[list[_Told], tuple[str
             skipped.append(rule.id)
             continue
         told += [_told(rule, found) for found in rule.check(scene)]
-    told += _without_rule(scene, {rule.id for rule in rules})
+    if not is_alone:
+        told += _without_rule(scene, {rule.id for rule in rules})
     return list({(one.finding, one.name): one for one in told}.values()), tuple(sorted(skipped))
 
 
-def _told(rule: Rule, found: Found) -> _Told:
+def _told(rule: Rule, found: Found) -> Fault:
     where = found.where or Where(file="")
     finding = Finding(
         rule=rule.id,
@@ -127,10 +155,10 @@ def _told(rule: Rule, found: Found) -> _Told:
         line=where.line,
         column=where.column,
     )
-    return _Told(finding=finding, name=found.name)
+    return Fault(finding=finding, name=found.name)
 
 
-def _without_rule(scene: Scene, known: set[str]) -> Iterable[_Told]:
+def _without_rule(scene: Scene, known: set[str]) -> Iterable[Fault]:
     """Yield what loader and zone reader say of their own accord, beyond the rules of the catalogue."""
     for problem in (*scene.refused, *(p for zone in scene.zones for p in zone.problems)):
         if problem.rule in known or problem.rule in KEPT_BY_LOADER:
@@ -145,10 +173,10 @@ def _without_rule(scene: Scene, known: set[str]) -> Iterable[_Told]:
             line=where.line,
             column=where.column,
         )
-        yield _Told(finding=finding, name=str(where))
+        yield Fault(finding=finding, name=str(where))
 
 
-def _covers(ignore: Ignore, told: _Told) -> bool:
+def _covers(ignore: Ignore, told: Fault) -> bool:
     return ignore.id == told.finding.rule and (
         ignore.name is None or ignore.name.lower().removesuffix(".") == told.name.lower()
     )
@@ -164,14 +192,12 @@ def _is_touched(name: str, touched: Collection[str]) -> bool:
 def _mended(finding: Finding) -> Finding | None:
     if finding.severity == "hint":
         return None
-    return replace(finding, severity="hint", text=f"mended by this plan: {finding.text}", fix="")
+    return replace(finding, severity="hint", text=f"apply mends this: {finding.text}", fix="")
 
 
 def _stays(finding: Finding) -> Finding:
     """A fault that was there before is no reason to refuse a plan that has nothing to do with it."""
-    if finding.severity != "error":
-        return finding
-    return replace(finding, severity="warning", text=f"there before this plan: {finding.text}")
+    return replace(finding, severity="warning", text=f"there already: {finding.text}")
 
 
 def _ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -52,6 +52,11 @@ class Rule:
         """Say whether the scene holds all that the rule looks at."""
         return self.check is not None and all(_HOLDS[part](scene) for part in self.looks_at)
 
+    @property
+    def is_about_the_file(self) -> bool:
+        """Is it about what the stack says, rather than about what is or will be true?"""
+        return "stack file" in self.looks_at
+
 
 _HOLDS: dict[str, Callable[[Scene], bool]] = {
     "stack file": lambda scene: scene.is_written and (scene.stack is not None or bool(scene.refused)),

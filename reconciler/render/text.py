@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
 from reconciler.diff import Change, Verb
-from reconciler.guard import Held
 from reconciler.outcome import Outcome, Status
 from reconciler.plan import Plan
-from reconciler.render import totals, words
+from reconciler.render import faults, totals, words
 from reconciler.render.characters import printable, printable_lines, unobeyed
 from reconciler.render.replaced import details, replaced
 from reconciler.report import Report
@@ -21,6 +20,9 @@ Paint: TypeAlias = Callable[[str, str], str]
 
 # So many adoptions of one kind are told one by one; more become one line.
 _ADOPTIONS_SHOWN = 3
+
+# So many findings of one rule are told; of a stack of 200 domains the others are much the same.
+_OF_ONE_RULE = 5
 
 
 def plain(_: str, text: str) -> str:
@@ -33,7 +35,7 @@ def plan(plan: Plan, *, paint: Paint = plain, unmanaged: bool = False) -> str:
     sections = [
         [paint("head", headline("plan", plan))],
         *_systems(plan, paint),
-        list(_held(plan.held, paint)),
+        list(_held(plan, paint)),
         *beside(plan, paint=paint, unmanaged=unmanaged),
         list(_summary(plan, paint)),
     ]
@@ -49,7 +51,7 @@ def beside(plan: Plan, *, paint: Paint = plain, unmanaged: bool = False) -> list
     """Return what is told beside the changes, in sections: what is left alone, findings, notes."""
     return [
         list(_unmanaged(plan, paint, listed=unmanaged)),
-        list(_findings(plan.findings, paint)),
+        list(_findings(faults.told_alone(plan), paint)),
         [f"! {printable(note)}" for note in plan.notes],
     ]
 
@@ -64,7 +66,7 @@ def report(report: Report, *, paint: Paint = plain) -> str:
     ):
         if found := report.having(status):
             lines += [f"  {paint('warn', title)}", *_outcomes(found), ""]
-    if held := list(_held(report.plan.held, paint)):
+    if held := list(_held(report.plan, paint)):
         lines += [*held, ""]
     # A fact may be several lines, the last of them empty: what follows a command to copy stands apart from it.
     lines += ["\n".join(printable_lines(fact)) + "\n" * fact.endswith("\n") for fact in report.facts]
@@ -114,15 +116,26 @@ def _lines(changes: Sequence[Change], paint: Paint) -> Iterator[str]:
         yield f"    {paint('>', printable(f'> {number}'))} as declared: marked as ours, nothing else changes"
 
 
-def _held(held: Sequence[Held], paint: Paint) -> Iterator[str]:
-    if held:
+def _held(plan: Plan, paint: Paint) -> Iterator[str]:
+    if plan.held:
         yield f"  {paint('warn', 'Held, will not be done')}"
-    for item in held:
+    shown, followers = faults.folded(plan.held)
+    for item in shown:
         change = item.change
         sign = words.SIGNS[change.verb]
-        yield f"    {paint(sign, f'{sign} {words.label(change)}  {words.name(change)}')}  {words.details(change)}"
+        head = paint(sign, f"{sign} {words.label(change)}  {words.name(change)}")
+        yield f"    {head}  {words.details(change)}".rstrip()
+        finding = faults.of(item, plan)
+        if finding is not None:
+            yield f"        {printable(f'{finding.rule}  {_place(finding)}{item.why}')}"
+            yield f"        To mend it: {printable(finding.fix)}"
+            yield from (f"        {line}" for line in words.way_out(item))
+            continue
         yield f"        {printable(item.why)}"
         yield from (f"        {line}" for line in words.way_out(item))
+    if followers:
+        counts = ", ".join(words.counted(number, words.noun(kind)) for kind, number in followers)
+        yield f"    {paint('faint', 'and what needs these:')} {printable(counts)}"
 
 
 def _unmanaged(plan: Plan, paint: Paint, *, listed: bool) -> Iterator[str]:
@@ -140,10 +153,23 @@ def _unmanaged(plan: Plan, paint: Paint, *, listed: bool) -> Iterator[str]:
 
 
 def _findings(findings: Sequence[Finding], paint: Paint) -> Iterator[str]:
+    told: Counter[str] = Counter()
     for finding in findings:
-        place = f"{finding.file}:{finding.line}  " if finding.file else ""
-        yield f"{paint('warn', '!')} {printable(f'{finding.rule}  {place}{finding.text}')}"
+        told[finding.rule] += 1
+        if told[finding.rule] > _OF_ONE_RULE:
+            continue
+        sign = paint("faint", "i") if finding.severity == "hint" else paint("warn", "!")
+        yield f"{sign} {printable(f'{finding.rule}  {_place(finding)}{finding.text}')}"
         yield from (f"    {line}".rstrip() for line in printable_lines(finding.fix))
+    for rule, number in told.items():
+        if number > _OF_ONE_RULE:
+            yield paint(
+                "faint", f"  and {number - _OF_ONE_RULE} more {printable(rule)}   (--format json lists them)"
+            )
+
+
+def _place(finding: Finding) -> str:
+    return f"{finding.file}:{finding.line}  " if finding.file else ""
 
 
 def _summary(plan: Plan, paint: Paint) -> Iterator[str]:

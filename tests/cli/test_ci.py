@@ -58,7 +58,9 @@ def test_what_cannot_be_written_is_told_and_does_not_change_how_a_run_ends(job):
 def test_annotations_stand_at_the_line_of_the_stack_that_they_are_about(job):
     job.api.create("domain", "example.net")
     job.api.create("individual", "carol", "carol@example.net")
-    job.stack("accounts: {alice: {}}\nremoved:\n  - domain/example.net\n  - alias/gone@example.org\n")
+    job.stack(
+        "accounts: {alice: {aliases: [postmaster]}}\nremoved:\n  - domain/example.net\n  - alias/gone@example.org\n"
+    )
     job.environ["GITHUB_WORKSPACE"] = str(job.folder.parent)
 
     ended = job.run("plan", "--format", "github")
@@ -67,6 +69,8 @@ def test_annotations_stand_at_the_line_of_the_stack_that_they_are_about(job):
     assert ended.out == (
         f"::notice file={file},line=8,col=5,title=REMOVED-01::alias/gone@example.org is gone"
         "%0Adrop the line under removed:\n"
+        f"::notice file={file},line=3,col=9,title=ADDR-01::apply mends this: "
+        "nobody has postmaster@example.org, which every mail domain must deliver\n"
         f"::warning file={file},line=7,col=5,title=held%3A delete domain example.net::"
         "the server no longer takes mail for it · listed under removed:"
         "%0A1 thing in this domain would stop getting mail: account/carol@example.net. "
@@ -76,11 +80,15 @@ def test_annotations_stand_at_the_line_of_the_stack_that_they_are_about(job):
 
 
 def test_findings_of_a_plan_are_to_be_had_as_sarif(project):
-    project.stack("accounts: {alice: {}}\nremoved: [alias/gone@example.org]\n")
+    project.stack("accounts: {alice: {aliases: [postmaster, abuse]}}\nremoved: [alias/gone@example.org]\n")
 
     run = json.loads(project.run("plan", "--format", "sarif").out)["runs"][0]
 
-    assert [(result["ruleId"], result["level"]) for result in run["results"]] == [("REMOVED-01", "note")]
+    assert [(result["ruleId"], result["level"]) for result in run["results"]] == [
+        ("REMOVED-01", "note"),
+        ("ADDR-01", "note"),
+        ("ADDR-02", "note"),
+    ]
 
 
 @pytest.mark.parametrize("command", [("plan",), ("show", "plan.json"), ("lint",), ("apply", "--yes")])
@@ -132,7 +140,7 @@ def test_a_hostile_stack_and_server_stay_inert_in_every_form(job):
 
     found = {form: runner_log.commands(ended.out + ended.err) for form, ended in logs.items()}
     assert {form: [c.name for c in commands] for form, commands in found.items() if commands} == {
-        "github": ["notice", "warning"]
+        "github": ["notice", "warning", "warning"]
     }
     assert "set-output name=changes" in logs["text"].out  # it is shown, and does nothing
     for ended in logs.values():

@@ -48,6 +48,11 @@ def test_what_changed_by_hand_is_told_as_what_happened(project):
         "    - alias       postmaster@example.org       is gone · -> alice@example.org\n"
         "    + setting     session.rcpt.max-recipients  is there: written by mailstack, no longer declared\n"
         "\n"
+        "i STW-04  apply mends this: the server has banned 203.0.113.10, its own front: "
+        "nothing gets through there\n"
+        "i ADDR-01  mailstack.yaml:3  apply mends this: nobody has postmaster@example.org, "
+        "which every mail domain must deliver\n"
+        "\n"
         "Drift: 1 gone · 1 different · 2 there and not declared · 1 without our mark\n"
         f"plan id {plan_id}\n"
         "\n"
@@ -119,6 +124,13 @@ def test_markdown_is_for_an_issue_and_is_found_again_by_its_first_line(project):
         "! account  alice@example.org       name Alice -> ``` @everyone <b>\n"
         "- alias    postmaster@example.org  is gone · -> alice@example.org\n"
         "````\n"
+        "\n"
+        "**Findings: 1**\n"
+        "\n"
+        "```diff\n"
+        "  hint ADDR-01  mailstack.yaml:3\n"
+        "      apply mends this: nobody has postmaster@example.org, which every mail domain must deliver\n"
+        "```\n"
         "\n" + _plan_id(project)
     )
 

@@ -38,7 +38,7 @@ def told(before: Scene, after: Scene, touched=("example.org",), **given):
     judgement = judge(before, after, RULES, touched=touched, today="2026-06-01", **given)
     return (
         [f"{finding.severity} {finding.rule}: {finding.text}" for finding in judgement.findings],
-        [finding.rule for finding in judgement.blocking],
+        [fault.finding.rule for fault in judgement.blocking],
     )
 
 
@@ -52,7 +52,7 @@ def test_an_error_that_the_plan_would_bring_blocks():
 def test_an_error_that_was_there_before_warns():
     assert told(scene(spf("v=spf1 +all")), scene(spf("v=spf1 a +all"))) == (
         [
-            'warning SPF-04: there before this plan: the SPF of example.org has "all": '
+            'warning SPF-04: there already: the SPF of example.org has "all": '
             "a good part of the internet may send in its name"
         ],
         [],
@@ -62,7 +62,7 @@ def test_an_error_that_was_there_before_warns():
 def test_an_error_that_the_plan_mends_is_a_hint():
     assert told(scene(spf("v=spf1 +all")), scene(spf("v=spf1 -all"))) == (
         [
-            'hint SPF-04: mended by this plan: the SPF of example.org has "all": '
+            'hint SPF-04: apply mends this: the SPF of example.org has "all": '
             "a good part of the internet may send in its name"
         ],
         [],
@@ -140,7 +140,7 @@ def test_a_ban_on_the_front_is_mended_by_lifting_it():
 
     assert told(before, after, touched=("203.0.113.10",)) == (
         [
-            "hint STW-04: mended by this plan: the server has banned 203.0.113.10, its own front: "
+            "hint STW-04: apply mends this: the server has banned 203.0.113.10, its own front: "
             "nothing gets through there"
         ],
         [],
