@@ -31,7 +31,7 @@ SHELLS = {
     "bash": ["bash", "--noprofile", "--norc", "-eo", "pipefail"],
     "sh": ["sh", "-e"],
 }
-CHECKOUT = "actions/checkout@"
+CHECKOUT = "actions/checkout@"  # also at the end of a URL, as Forgejo names it
 
 
 class Tokens(Protocol):
@@ -227,7 +227,7 @@ class _Bench:
         if "run" in step:
             return self._script(name, step, contexts, env)
         given = {key: text_of(value) for key, value in filled(step.get("with", {}), contexts).items()}
-        if step["uses"].startswith(CHECKOUT):
+        if CHECKOUT in step["uses"]:
             return self._checkout(name, given)
         return self._composite(name, step["uses"], given, contexts, env)
 

@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 BOT = "github-actions[bot]"
@@ -82,9 +82,14 @@ class GitHub:
     _tokens: dict[str, Mapping[str, str]] = field(default_factory=dict)
     _number: int = 0
 
+    # Where a child of GitHub's differs.
+    bot: ClassVar[str] = BOT
+    prefix: ClassVar[str] = "/api/v3"
+    routes: ClassVar[tuple[tuple[str, str, str], ...]] = ()
+
     @property
     def api_url(self) -> str:
-        return f"{self.url}/api/v3"
+        return f"{self.url}{self.prefix}"
 
     def token(self, permissions: Mapping[str, str]) -> str:
         """Return a new token that can do this and no more."""
@@ -131,8 +136,8 @@ class GitHub:
     def answer(self, method: str, target: str, token: str, sent: Any) -> Answer:
         parts = urlsplit(target)
         asked = {key: values[0] for key, values in parse_qs(parts.query).items()}
-        path = parts.path.removeprefix("/api/v3")
-        for verb, pattern, called in _ROUTES:
+        path = parts.path.removeprefix(self.prefix)
+        for verb, pattern, called in self.routes or ROUTES:
             if verb == method and (found := re.fullmatch(pattern, path)):
                 route = called.removeprefix("_")
                 self.calls[method, route] += 1
@@ -147,7 +152,7 @@ class GitHub:
 
     def _viewer(self, may: Mapping[str, str], asked: Any, sent: Any) -> Answer:
         assert "viewer" in sent["query"], sent
-        return 200, {"data": {"viewer": {"login": BOT}}}, {}
+        return 200, {"data": {"viewer": {"login": self.bot}}}, {}
 
     def _user(self, may: Mapping[str, str], asked: Any, sent: Any) -> Answer:
         raise Refused(403, "Resource not accessible by integration")
@@ -159,7 +164,7 @@ class GitHub:
     def _add_comment(self, may: Mapping[str, str], asked: Any, sent: Any, number: str) -> Answer:
         _need(may, "write", "issues", "pull-requests")
         _short_enough(sent["body"])
-        return 201, _comment(self.say(int(number), sent["body"], BOT)), {}
+        return 201, _comment(self.say(int(number), sent["body"], self.bot)), {}
 
     def _change_comment(self, may: Mapping[str, str], asked: Any, sent: Any, comment: str) -> Answer:
         _need(may, "write", "issues", "pull-requests")
@@ -180,9 +185,9 @@ class GitHub:
             if state in ("all", i.state) and asked.get("creator", i.author) == i.author
         ]
         pulls = [
-            {"number": p.number, "user": {"login": BOT}, "title": "", "body": None, "pull_request": {}}
+            {"number": p.number, "user": {"login": self.bot}, "title": "", "body": None, "pull_request": {}}
             for p in self.pulls.values()
-            if asked.get("creator") == BOT
+            if asked.get("creator") == self.bot
         ]
         return self._page([*pulls, *found], asked, "issues")
 
@@ -190,7 +195,7 @@ class GitHub:
         _need(may, "write", "issues")
         _short_enough(sent["body"])
         self._number += 1
-        issue = Issue(self._number, BOT, sent["title"], sent["body"])
+        issue = Issue(self._number, self.bot, sent["title"], sent["body"])
         self.issues.append(issue)
         return 201, _issue(issue), {}
 
@@ -235,7 +240,7 @@ class GitHub:
 
 
 _REPO = f"/repos/{REPOSITORY}"
-_ROUTES = (
+ROUTES = (
     ("POST", "/graphql", "_viewer"),
     ("GET", "/user", "_user"),
     ("GET", rf"{_REPO}/issues/(?P<number>\d+)/comments", "_list_comments"),

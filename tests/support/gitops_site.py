@@ -16,14 +16,19 @@ from github_server import REPOSITORY, GitHub, Pull
 from reconciler.sandbox import Sandbox
 
 SOURCE = f"octavia/mailstack@{'3f7a' * 10}"
-WORKFLOW = ".github/workflows/mailstack.yml"
+WORKFLOW = ".{forge}/workflows/mailstack.yml"
+# What a job sees besides, where the forge is no GitHub.
+_FLAVOURS = {
+    "forgejo": {"GITEA_ACTIONS": "true", "FORGEJO_ACTIONS": "true"},
+    "gitea": {"GITEA_ACTIONS": "true"},
+}
 
 # Makes an environment that has mailstack already, so that not every job installs it.  A test of its own
 # runs the action's real installation.
 _PYTHON = """\
 #!/bin/sh
 if [ "$1 $2 $3" = "-I -m venv" ]; then
-    mkdir -p "$4/bin" && ln -s {mailstack} "$4/bin/mailstack" && ln -s /bin/true "$4/bin/python"
+    mkdir -p "$4/bin" && ln -sf {mailstack} "$4/bin/mailstack" && ln -sf /bin/true "$4/bin/python"
 else
     exec {python} "$@"
 fi
@@ -40,6 +45,7 @@ class Site:
     secrets: dict[str, str] = field(default_factory=lambda: dict(cli.ENVIRON))
     variables: dict[str, str] = field(default_factory=dict)
     said: list[str] = field(default_factory=list)
+    forge: str = "github"
 
     @property
     def clone(self) -> Path:
@@ -57,12 +63,17 @@ class Site:
             mailstack = Path(sys.executable).with_name("mailstack")
             python.write_text(_PYTHON.format(mailstack=mailstack, python=sys.executable))
             python.chmod(0o755)
+            # A container of Forgejo's has no venv and gets it; this machine is left as it is.
+            (binaries / "apt-get").symlink_to("/bin/true")
             self._runner = Runner(
                 folder=self.folder,
                 repository=REPOSITORY,
                 git=self.github.git,
                 server=self.github,
-                actions={SOURCE.partition("@")[0] + "@": cli.ROOT},
+                actions={
+                    f"{url}{SOURCE.partition('@')[0]}@": cli.ROOT for url in ("", "https://github.com/")
+                },
+                environ=_FLAVOURS.get(self.forge, {}),
                 path=(str(binaries),),
             )
         self._runner.secrets, self._runner.variables = self.secrets, self.variables
@@ -77,7 +88,7 @@ class Site:
         for name, text in stacks.items():
             self.write(name, text)
         project = cli.Project(self.clone)
-        ended = project.run("init", "--ci", "github", "--source", SOURCE)
+        ended = project.run("init", "--ci", self.forge, "--source", SOURCE)
         assert ended.code == 0, ended
         self.commit("begin")
         self._git("push", "-q", "origin", "main")
@@ -130,7 +141,7 @@ class Site:
         return self._run(Event(name=name, ref="refs/heads/main", sha=sha, payload=payload))
 
     def _run(self, event: Event) -> dict[str, Job]:
-        jobs = {job.name: job for job in self.runner().run(WORKFLOW, event)}
+        jobs = {job.name: job for job in self.runner().run(WORKFLOW.format(forge=self.forge), event)}
         for job in jobs.values():
             self.said += [job.log, job.summary, *(v for s in job.steps for v in s.outputs.values())]
         self.search()
