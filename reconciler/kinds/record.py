@@ -187,11 +187,18 @@ def _owner(name: str) -> str:
 
 def _value_text(found: Record) -> str:
     """Return the value as a person writes it, which the way forward reads as just this datum."""
-    value = str(found.value)
-    for text in (text_of(value) if found.type == "TXT" else value, value, _generic(found.type, value)):
+    for text in _texts(found.type, str(found.value)):
         if text and text == text.strip() and is_line(text) and _declares(found, text):
             return text
     raise Inexpressible(f"a stack has no text for its data of the type {found.type}")
+
+
+def _texts(rrtype: str, value: str) -> Iterator[str]:
+    """Yield what may say this datum, the form that people like best first."""
+    if rrtype == "TXT":
+        yield text_of(value)
+    yield value
+    yield _generic(rrtype, value)
 
 
 def _declares(found: Record, text: str) -> bool:

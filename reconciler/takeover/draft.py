@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from reconciler.config.dns import Dns
 from reconciler.config.normal.resources import address as listed_address
@@ -44,7 +45,7 @@ def draft(live: Live, seed: Stack) -> Draft:
     stack = replace(
         seed,
         hostname=host,
-        domains={name: _filled(one, made) for name, one in seed.domains.items()},
+        domains=_filled(seed.domains, made),
         tls=tls_in(live, host, notes),
         allowed_ips=allowed_in(live, notes),
         settings=settings_in(live, notes),
@@ -65,18 +66,16 @@ def _other_domains(live: Live, seed: Stack, notes: Notes) -> None:
                 notes.add(address, str(error))
 
 
-def _filled(seed: Domain, made: Mailboxes) -> Domain:
-    def inside(entries: Mapping[str, object]) -> dict[str, object]:
-        return {a: entry for a, entry in entries.items() if a.rpartition("@")[2] == seed.name}
-
-    return replace(
-        seed,
-        accounts=inside(made.accounts),  # type: ignore[arg-type]  # of the kind that goes in
-        aliases=inside(made.aliases),  # type: ignore[arg-type]  # as above
-        lists=inside(made.lists),  # type: ignore[arg-type]  # as above
-        groups=inside(made.groups),  # type: ignore[arg-type]  # as above
-        catch_all=made.catch_alls.get(seed.name, UNSET),
-    )
+def _filled(seeds: Mapping[str, Domain], made: Mailboxes) -> dict[str, Domain]:
+    """Return the domains of the seed with what belongs to them, each filed where its address says."""
+    filed: dict[str, dict[str, Any]] = {name: {} for name in seeds}
+    for key in ("accounts", "aliases", "lists", "groups"):
+        for address, one in getattr(made, key).items():
+            filed[address.rpartition("@")[2]].setdefault(key, {})[address] = one
+    return {
+        name: replace(seed, catch_all=made.catch_alls.get(name, UNSET), **filed[name])
+        for name, seed in seeds.items()
+    }
 
 
 def _with_zones(stack: Stack, live: Live, notes: Notes) -> Stack:

@@ -17,7 +17,7 @@ from reconciler.resource import UNSET
 from reconciler.takeover.dns_text import dns_lines, place
 from reconciler.takeover.draft import Draft
 from reconciler.takeover.left_out import LeftOut
-from reconciler.takeover.people_text import body_lines, short
+from reconciler.takeover.people_text import aliases_of, body_lines, short
 from reconciler.takeover.scalars import flow, flow_mapping, scalar, value
 
 SCHEMA = "mailstack.schema.json"
@@ -27,13 +27,14 @@ _WIDTH = 100
 def text(draft: Draft, told: Sequence[str] = ()) -> str:
     """Return the file.  told are the lines of its head: where it comes from."""
     stack = draft.stack
+    own = aliases_of(stack)
     sections = [
         [f"# yaml-language-server: $schema={SCHEMA}", "#", *_comment(" ".join(told))],
         list(_head(stack)),
         list(stalwart_lines(stack.stalwart)) if stack.stalwart else [],
-        *domain_sections(stack.domain, stack),
+        *domain_sections(stack.domain, stack, own),
         list(_tls(stack.tls, stack.domain.name)) if stack.tls else [],
-        list(_other_domains(stack)),
+        list(_other_domains(stack, own)),
         list(_allowed(stack.allowed_ips, draft.hosts)),
         list(_settings(stack.settings)),
         list(_forget(stack)),
@@ -93,7 +94,7 @@ def _secret(secret: SecretRef) -> str:
             raise AssertionError("a hash is no login")
 
 
-def domain_sections(domain: Domain, stack: Stack) -> Iterator[list[str]]:
+def domain_sections(domain: Domain, stack: Stack, own: Mapping[str, Sequence[str]]) -> Iterator[list[str]]:
     """Yield what the file says of one domain, section by section, not indented."""
     if domain.description is not UNSET:
         yield [f"description: {scalar(str(domain.description))}"]
@@ -101,15 +102,15 @@ def domain_sections(domain: Domain, stack: Stack) -> Iterator[list[str]]:
         yield ["type: parked"]
     if domain.dns.declared:
         yield list(dns_lines(domain, stack))
-    yield from body_lines(domain, stack)
+    yield from body_lines(domain, own)
 
 
-def _other_domains(stack: Stack) -> Iterator[str]:
+def _other_domains(stack: Stack, own: Mapping[str, Sequence[str]]) -> Iterator[str]:
     for number, domain in enumerate(list(stack.domains.values())[1:]):
         if number == 0:
             yield "# Further domains.  A bare name in each means an address of that domain."
             yield "domains:"
-        sections = list(domain_sections(domain, stack))
+        sections = list(domain_sections(domain, stack, own))
         if not sections:
             yield f"  {scalar(domain.name)}: {{}}"
             continue

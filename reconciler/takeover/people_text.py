@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from reconciler.config.stack import Account, Domain, Group, MailList, Stack
 from reconciler.config.units import size_text
@@ -18,9 +18,8 @@ def short(address: str, home: str) -> str:
     return local if domain == home else address
 
 
-def body_lines(domain: Domain, stack: Stack) -> Iterator[list[str]]:
-    """Yield the sections of a domain that hold people, each as its lines."""
-    own = _aliases(stack)
+def body_lines(domain: Domain, own: Mapping[str, Sequence[str]]) -> Iterator[list[str]]:
+    """Yield the sections of a domain that hold people, each as its lines; own are the aliases of each account."""
     if domain.accounts:
         yield [
             "# Mailboxes.  Their passwords are not declared, so they stay as they are.",
@@ -91,7 +90,7 @@ def group_lines(one: Group) -> Iterator[str]:
     yield from _entry(short(one.address, home), said)
 
 
-def _aliases(stack: Stack) -> dict[str, list[str]]:
+def aliases_of(stack: Stack) -> dict[str, list[str]]:
     """Return the aliases of each account, those in other domains as well."""
     found: dict[str, list[str]] = {}
     for domain in stack.domains.values():
