@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reconciler.cli import options
 from reconciler.report import DONE, IN_PART
 
 if TYPE_CHECKING:
@@ -49,11 +50,17 @@ _TOLD = (
 )
 @click.option("--stack", "name", metavar="NAME", help="The stack's name in its marks.  [default: the domain]")
 @click.option("-f", "--file", "file", metavar="FILE", help="Connect as this stack says, instead of --url.")
+@click.option("--out", metavar="FILE", help="Where to write; - for stdout.  [default: mailstack.yaml]")
+@click.argument("addresses", nargs=-1, metavar="[ADDRESS]...")
 @click.option(
-    "--out", metavar="FILE", default="mailstack.yaml", show_default=True, help="Where to write; - for stdout."
+    "--into",
+    metavar="FILE",
+    help="Add what is live and unmanaged to this stack, or only each ADDRESS, such as account/bob@example.org.",
 )
 @click.option("--debug", is_flag=True, help="Tell each request on stderr: never a body, never a secret.")
 def command(
+    addresses: tuple[str, ...],
+    into: str | None,
     url: str | None,
     username: str | None,
     password_env: str | None,
@@ -64,7 +71,7 @@ def command(
     domains: tuple[str, ...],
     name: str | None,
     file: str | None,
-    out: str,
+    out: str | None,
     debug: bool,
 ) -> int:
     """Write the stack that declares what a server has already, and plan it: nothing is to be changed.
@@ -78,12 +85,23 @@ def command(
       mailstack import --url http://127.0.0.1:8080 --zone bind9:/var/lib/bind/db.example.org
       mailstack import --url http://127.0.0.1:8080 --via ssh://root@tower --domain example.org
       mailstack import -f old.yaml --out new.yaml
+      mailstack import --into mailstack.yaml               add all that is unmanaged
+      mailstack import account/bob@example.org             add this one
 
     Exits 3 where the plan of what was written would change something: it is told what.
     """
     from reconciler.cli import import_flags
     from reconciler.cli.importing import importing
 
+    if into is not None or addresses:
+        if any((url, username, password_env, password_file, zones, config, via, domains, name, out)) or (
+            into and file
+        ):
+            raise click.UsageError(
+                "--into and ADDRESS take all they need from the stack; of the others --debug goes with them."
+            )
+        return _merge(options.find_file(into or file), addresses, debug=debug)
+    out = out or "mailstack.yaml"
     if (file is None) == (url is None):
         raise click.UsageError("Say where the server is: --url URL, or -f FILE with a stack that says it.")
     if out != "-":
@@ -104,6 +122,29 @@ def command(
         else:
             import_flags.write_new(out, imported.text)
     return _tell(imported, out)
+
+
+def _merge(file: str, addresses: tuple[str, ...], *, debug: bool) -> int:
+    """Add to a stack file; say what was added and what was not."""
+    from reconciler.cli.merging import merge
+    from reconciler.render.characters import printable
+    from reconciler.report import NOTHING_DONE
+
+    merged = merge(file, addresses, debug=debug)
+    for address in merged.added:
+        click.echo(f"+ {printable(str(address))}", err=True)
+    if merged.refused:
+        click.echo(f"{chr(10) if merged.added else ''}Not added:", err=True)
+    for address, why in merged.refused.items():
+        click.echo(f"    {printable(str(address))}: {printable(why)}", err=True)
+    if not merged.added:
+        click.echo(f"\nNothing was added to {file}.", err=True)
+        return NOTHING_DONE if addresses else DONE
+    click.echo(
+        f"\nAdded to {file}; proved by a plan: nothing else is said, and nothing more would be changed.",
+        err=True,
+    )
+    return IN_PART if addresses and merged.refused else DONE
 
 
 def _tell(imported: Imported, out: str) -> int:

@@ -18,9 +18,8 @@ from reconciler.config.stack import Domain, Stack
 from reconciler.desired import desire
 from reconciler.errors import InputError, Problem, ReadError, collected
 from reconciler.kinds import hostname
-from reconciler.kinds.declared import Inexpressible
 from reconciler.kinds.domain import Domain as LiveDomain
-from reconciler.kinds.domain import address_of, entry
+from reconciler.kinds.domain import address_of, is_sayable
 from reconciler.kinds.mail_entry import NOTHING
 from reconciler.live import merged
 from reconciler.plan import Plan
@@ -111,7 +110,7 @@ def _read(seed: Stack, servers: Iterable[Backend], zones: Iterable[Backend]) -> 
 
 def _with_domains(wanted: Wanted, names: Sequence[str], first: str) -> Stack:
     """Return the seed with the domains to take over, the main one first."""
-    fit = [name for name in names if _can_be_said(name)]
+    fit = [name for name in names if is_sayable(LiveDomain(address=address_of(name)))]
     if missing := [name for name in wanted.domains if name not in names]:
         raise InputError(
             Problem(
@@ -134,13 +133,6 @@ def _with_domains(wanted: Wanted, names: Sequence[str], first: str) -> Stack:
     domains = {name: wanted.seed.domains.get(name) or Domain(name=name, dns=Dns(zone=name)) for name in order}
     name = wanted.seed.name if wanted.has_name else next(iter(domains))
     return replace(wanted.seed, name=name, domains=domains)
-
-
-def _can_be_said(name: str) -> bool:
-    try:
-        return bool(entry(LiveDomain(address=address_of(name))))
-    except Inexpressible:
-        return False
 
 
 def _with_zones(seed: Stack, wanted: Wanted, hosts: Hosts) -> Stack:

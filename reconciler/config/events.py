@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 
 from reconciler.config.builder import Builder, Refused
+from reconciler.config.outline import Outline
 from reconciler.config.tree import Tree
 from reconciler.config.yaml_words import explain
 from reconciler.errors import InputError, Problem, Where
@@ -47,6 +48,13 @@ def parse(data: bytes, file: str, *, fast: bool = True) -> Tree:
     return builder.tree
 
 
+def outline(data: bytes, file: str) -> Outline:
+    """Return where each node of a text stands that parse() takes.  Offsets are in the decoded text."""
+    found = Outline(_decoded(data, file))
+    _drive((_FAST or yaml.BaseLoader)(found.text), found)
+    return found
+
+
 def _decoded(data: bytes, file: str) -> str:
     try:
         return data.decode("utf-8-sig")
@@ -65,7 +73,7 @@ def _decoded(data: bytes, file: str) -> str:
     )
 
 
-def _drive(loader: Any, builder: Builder) -> None:
+def _drive(loader: Any, builder: Builder | Outline) -> None:
     take: dict[type, Callable[[Any], None]] = {
         yaml.ScalarEvent: builder.scalar,
         yaml.MappingStartEvent: builder.start_mapping,
@@ -73,8 +81,9 @@ def _drive(loader: Any, builder: Builder) -> None:
         yaml.SequenceStartEvent: builder.start_list,
         yaml.SequenceEndEvent: builder.end,
         yaml.AliasEvent: builder.alias,
-        yaml.DocumentStartEvent: builder.document,
     }
+    if isinstance(builder, Builder):
+        take[yaml.DocumentStartEvent] = builder.document
     get = loader.get_event
     try:
         while (event := get()) is not None:

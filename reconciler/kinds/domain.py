@@ -37,7 +37,11 @@ def declared(stack: Stack) -> Iterator[Declared]:
 
 def entry(found: Domain) -> str:
     """Return the name under which a stack declares a live domain.  Raises Inexpressible."""
-    name = found.address.name
-    if not as_it_is(names.domain, name):
+    if not is_sayable(found):
         raise Inexpressible("its name has a form that a stack does not take")
-    return name
+    return found.address.name
+
+
+def is_sayable(found: Domain) -> bool:
+    """Can a stack declare this live domain?"""
+    return as_it_is(names.domain, found.address.name)

@@ -49,7 +49,7 @@ def dns_lines(domain: Domain, stack: Stack) -> Iterator[str]:
     yield from (f"  {line}" for line in _mail(dns.mail))
     if dns.records:
         yield "  records:"
-        yield from (f"    - {_record(one, domain.name)}" for one in dns.records)
+        yield from (f"    - {record_text(one, domain.name)}" for one in dns.records)
 
 
 def _server(host: str, port: int) -> str:
@@ -121,7 +121,8 @@ def _caa(found: Caa) -> str:
     return flow_mapping((key, flow(map(scalar, values))) for key, values in parts if values)
 
 
-def _record(one: Record, home: str) -> str:
+def record_text(one: Record, home: str) -> str:
+    """Return an entry of `records` on one line, as the entry of the domain `home` says it."""
     pairs = [
         ("name", scalar(_name(one.name, home))),
         ("type", scalar(one.type)),

@@ -25,7 +25,7 @@ from reconciler.takeover.left_out import Notes, foreign
 from reconciler.takeover.server import is_banned
 
 # The zone's and the name server's own, which nobody misses in a stack (RFC 1035, RFC 4034, RFC 5155).
-_NOT_MISSED = frozenset({"SOA", "RRSIG", "NSEC", "NSEC3"})
+NOT_MISSED = frozenset({"SOA", "RRSIG", "NSEC", "NSEC3"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,7 @@ def zone_in(live: Live, name: str, notes: Notes) -> Zone:
             unsayable[address] = (resource, str(error))
     _take_along(sayable, unsayable)
     for address, (one, why) in unsayable.items():
-        if one.type not in _NOT_MISSED:
+        if one.type not in NOT_MISSED:
             notes.add(address, why)
     return Zone(name=name, records=sayable, elsewhere=live.elsewhere & sayable.keys())
 

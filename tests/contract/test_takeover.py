@@ -156,3 +156,23 @@ def test_what_cannot_be_taken_over_is_told_with_its_reason(running):
     for told in ("account/login:scanner: it has no mail address",):
         assert f"    {told}\n" in ended.err
         assert f"#   {told}\n" in text
+
+
+def test_what_is_made_by_clicking_afterwards_joins_the_file(running):
+    imported(running)
+    project, api = running.project, running.api
+    before = (project.folder / "mailstack.yaml").read_text()
+    api.create("individual", "carol", "carol@example.com", "c@example.org", secrets=[CANARIES[1]])
+
+    ended = project.run("import", "--into", "mailstack.yaml")
+    assert ended.code == 0, ended
+    assert ended.err.startswith("+ account/carol@example.com\n+ alias/c@example.org\n")
+    after = (project.folder / "mailstack.yaml").read_text()
+    assert [line for line in after.splitlines() if line not in before.splitlines()] == [
+        "  example.com:",
+        "    accounts:",
+        "      carol:",
+        "        login: carol",
+        "        aliases: [c@example.org]",
+    ]
+    assert "Plan: 0 to add, 0 to change, 0 to delete · " in project.run("plan").out
