@@ -17,7 +17,7 @@ from __future__ import annotations
 import enum
 import functools
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reconciler.desired import Desired
 from reconciler.kinds import LISTED_TO_REMOVE, alias, ban, bare, is_marked
@@ -43,6 +43,9 @@ MARKS_ONLY = frozenset({Verb.ADOPT, Verb.FORGET})
 LISTED = "listed under removed:"
 # The reason of a removal that nobody asks for: what was there before us comes back.
 UNWRITTEN = "written by mailstack, no longer declared"
+
+# The fields that are what a thing says, where it is not its address that says all.
+_SAID = frozenset({"value", "holder"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,7 +186,7 @@ def _listed(desired: Desired, live: Live) -> Iterator[Change]:
     for address in desired.removed:
         present = live.resources.get(address)
         if present is not None and address not in desired.resources:
-            yield Change(address=address, verb=Verb.DELETE, before=present, reason=LISTED)
+            yield _deletion(present, LISTED)
 
 
 def _taken_over(desired: Desired, live: Live) -> Iterator[Change]:
@@ -199,7 +202,7 @@ def _taken_over(desired: Desired, live: Live) -> Iterator[Change]:
             continue
         if held.holder == address.name:
             continue  # a rename: the account's own alias becomes its primary address: one write, no release
-        yield Change(address=held.address, verb=Verb.DELETE, before=held, reason=f"becomes {address}")
+        yield _deletion(held, f"becomes {address}")
 
 
 def _in_the_way(desired: Desired, live: Live) -> Iterator[Change]:
@@ -219,9 +222,7 @@ def _in_the_way(desired: Desired, live: Live) -> Iterator[Change]:
             continue
         against = next((r for r in declared.get(present.owner, ()) if stands_against(present, r)), None)
         if against is not None:
-            yield Change(
-                address=address, verb=Verb.DELETE, before=present, reason=f"stands against {against.address}"
-            )
+            yield _deletion(present, f"stands against {against.address}")
 
 
 def _undeclared(desired: Desired, live: Live) -> Iterator[Change]:
@@ -232,13 +233,18 @@ def _undeclared(desired: Desired, live: Live) -> Iterator[Change]:
         if present is None:
             yield from _mark_of_nothing(address)
         elif address not in desired.forgotten and address.kind not in LISTED_TO_REMOVE:
-            yield Change(
-                address=address,
-                verb=Verb.DELETE,
-                before=present,
-                fields=_restored(present, live.former.get(address)),
-                reason=UNWRITTEN,
-            )
+            change = _deletion(present, UNWRITTEN)
+            yield replace(change, fields=_restored(present, live.former.get(address)) or change.fields)
+
+
+def _deletion(present: Resource, reason: str) -> Change:
+    """Return the removal of a thing, with what it says: another value there is another removal."""
+    said = tuple(
+        FieldChange(path=name, before=value, after=UNSET, secret=is_secret)
+        for name, is_secret in _compared_fields(type(present))
+        if name in _SAID and (value := getattr(present, name)) is not UNSET
+    )
+    return Change(address=present.address, verb=Verb.DELETE, before=present, fields=said, reason=reason)
 
 
 def _restored(present: Resource, former: Resource | None) -> tuple[FieldChange, ...]:
@@ -274,7 +280,7 @@ def _forgotten(desired: Desired, live: Live) -> Iterator[Change]:
 
 def _bans(desired: Desired, live: Live) -> Iterator[Change]:
     for address, reason in ban.lifted(desired.resources, desired.own_addresses, live.resources):
-        yield Change(address=address, verb=Verb.DELETE, before=live.resources[address], reason=reason)
+        yield _deletion(live.resources[address], reason)
 
 
 def _activations(live: Live) -> Iterator[Change]:

@@ -82,7 +82,8 @@ class Plan:
 
     needs tells, by address, which changes must be done before one.  unmanaged names, by kind, what is
     live and left alone; beside counts what was not even looked at.  complete is False where a
-    system could not be read.
+    system could not be read.  released and allowed_deletes are what the command line lets go, beside
+    what the stack does: they go with a saved plan.
     """
 
     stack: str
@@ -97,6 +98,8 @@ class Plan:
     beside: Mapping[str, int]
     plan_id: str
     complete: bool = True
+    released: tuple[str, ...] = ()
+    allowed_deletes: int | None = None
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -115,13 +118,21 @@ def make(
     live: Live,
     *,
     allowed_deletes: int | None = None,
+    released: Iterable[Address] = (),
+    holds: Callable[[Change], str] = lambda _: "",
     notes: Iterable[str] = (),
     basis: Basis | None = None,
 ) -> Plan:
-    """Return the plan for these changes.  basis: it is judged by the rules of lint as well."""
+    """Return the plan for these changes.
+
+    released are those of desired.released that the command line names.  holds says why a change that
+    no rule holds is held all the same: it was when the plan was reviewed.  basis: it is judged by the
+    rules of lint as well.
+    """
     needs = needs_of(changes)
     live = replace(live, place=_remembered(live.place))
     held = guard.held_changes(changes, desired, live, allowed_deletes=allowed_deletes)
+    _hold_as_reviewed(changes, holds, held)
     _hold_what_depends(changes, needs, held)
     faults = _hold_what_breaks(changes, desired, live, needs, held, basis) if basis else ()
     going = sorted_by_need([change for change in changes if change.address not in held], needs)
@@ -140,25 +151,43 @@ def make(
         findings=(*live.findings, *hints(desired, live), *faults),
         unmanaged=_unmanaged(desired, live, spoken_for),
         beside={kind: number for kind, number in live.beside.items() if number},
-        plan_id=identity(waves, held.values()),
+        plan_id=identity(waves, held.values(), desired.released, allowed_deletes),
         complete=not live.unreadable,
+        released=tuple(sorted(map(str, released))),
+        allowed_deletes=allowed_deletes,
     )
 
 
-def identity(waves: Iterable[Wave], held: Iterable[Held]) -> str:
+def is_decided(change: Change) -> bool:
+    """Does this change come of what somebody has decided?  A mark, a left-over reload and a ban come by themselves."""
+    return change.verb not in MARKS_ONLY and change.verb is not Verb.ACTIVATE and change.address.kind != "ban"
+
+
+def identity(
+    waves: Iterable[Wave],
+    held: Iterable[Held],
+    released: Iterable[Address] = (),
+    allowed_deletes: int | None = None,
+) -> str:
     """Return the plan's id: the same for the same changes, whoever makes the plan and wherever.
 
-    It covers address, verb, before and after of the changed fields, and what is held; not findings,
-    notes, unmanaged things, adoptions, serials or paths.  Secrets count as the word "secret".
+    It covers address, verb, before and after of the changed fields, what is held, and what is
+    released; not findings, notes, unmanaged things, adoptions, left-over activations, bans, serials
+    or paths.  Secrets count as the word "secret".
     """
     lines = [
         [str(change.address), change.verb.value, str(change.renamed_from or ""), *_field_texts(change)]
         for wave in waves
         for change in wave.changes
-        if change.verb not in MARKS_ONLY
+        if is_decided(change)
     ]
-    stopped = sorted([str(h.change.address), h.change.verb.value, h.rule] for h in held)
-    text = json.dumps([sorted(lines, key=_first), stopped], ensure_ascii=False, separators=(",", ":"))
+    stopped = sorted(
+        [str(h.change.address), h.change.verb.value, h.rule] for h in held if is_decided(h.change)
+    )
+    parts: list[object] = [sorted(lines, key=_first), stopped]
+    if let_go := [*sorted(map(str, released)), *([allowed_deletes] if allowed_deletes is not None else [])]:
+        parts.append(let_go)
+    text = json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
@@ -170,6 +199,16 @@ def _field_texts(change: Change) -> list[object]:
     return [
         [f.path, "secret"] if f.secret else [f.path, plain(f.before), plain(f.after)] for f in change.fields
     ]
+
+
+def _hold_as_reviewed(
+    changes: Sequence[Change], holds: Callable[[Change], str], held: dict[Address, Held]
+) -> None:
+    for change in changes:
+        if change.address not in held and (why := holds(change)):
+            held[change.address] = Held(
+                change=change, rule="reviewed", why=why, release="mailstack plan", releasable=False
+            )
 
 
 def _hold_what_depends(changes: Sequence[Change], needs: Needs, held: dict[Address, Held]) -> None:

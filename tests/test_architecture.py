@@ -27,7 +27,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("outcome", "order", "pending", "hints", "guard"),
     ("outlook",),
     ("plan",),
-    ("report", "planfile", "takeover"),
+    ("report", "planfile", "reviewed", "takeover"),
     ("backends", "render", "sandbox", "forge"),
     ("live",),
     ("apply",),
@@ -42,7 +42,7 @@ ONLY_IN = {
     "httpx": ("reconciler.backends.stalwart.http",),
     "dns": ("reconciler.backends.dns.", "reconciler.dnsdata.rdata", "reconciler.sandbox.nameserver"),
     "tomlkit": ("reconciler.backends.stalwart.",),
-    "deepdiff": ("reconciler.planfile",),
+    "deepdiff": ("reconciler.reviewed",),
     "click": ("reconciler.cli.",),
     "rich": ("reconciler.cli.",),
     "pydantic": ("reconciler.config.",),
@@ -54,7 +54,7 @@ IMPURE = {"os", "time", "random", "socket", "subprocess", "datetime", "secrets",
 PURE = (
     *("errors", "resource", "state", "desired", "conflict", "diff", "order", "guard", "plan", "planfile"),
     *("outcome", "report", "pending", "hints", "outlook", "mail", "dnsdata", "kinds", "render", "lint"),
-    "takeover",
+    *("reviewed", "takeover"),
 )
 
 MODULES = sorted(PACKAGE.rglob("*.py"))

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from reconciler import planfile
-from reconciler.cli import options
-from reconciler.errors import InputError, Problem
+from reconciler.cli import options, reviewing
 from reconciler.outcome import Outcome
 from reconciler.plan import Plan
 
 if TYPE_CHECKING:
     from reconciler.cli.recording import Recording
+    from reconciler.cli.reviewing import Looked, Review
     from reconciler.cli.session import Session
     from reconciler.cli.signals import Stop
     from reconciler.report import Report
@@ -80,8 +78,9 @@ def command(
     from reconciler.render import markdown
     from reconciler.render import text as as_text
 
-    saved = _saved(planfile_name)
-    asks = not (yes or saved or plan_id)
+    given = reviewing.review(planfile_name, plan_id)
+    released, allow_deletes = reviewing.releases(given, released, allow_deletes)
+    asks = not (yes or given)
     if asks and not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise click.UsageError("Nobody is here to ask. Give --yes, a plan file or --plan-id.")
     paint = options.paint if options.colour() else as_text.plain
@@ -93,26 +92,28 @@ def command(
             sys.stdout.write(as_text.plan(plan, paint=paint, unmanaged=unmanaged))
             sys.stdout.flush()
 
-    def agree(fresh: Plan) -> None:
-        if not yes:
-            _refuse_another(fresh, saved or (plan if asks else None), plan_id)
-        elif fresh.plan_id != plan.plan_id:
+    def look_again() -> Looked:
+        """Read all again; refuse what nobody has reviewed, or tell what is otherwise where nobody reviews."""
+        if given or asks:
+            return reviewing.look(session, given or reviewing.shown(plan))
+        looked = session.look()
+        if looked[0].plan_id != plan.plan_id:
             click.echo("Somebody else has written meanwhile. The plan is another one now.", err=True)
-            show(fresh)
+            show(looked[0])
+        return looked
 
     with (
         stoppable() as stop,
         recorded(recording),
         begin(name, released, allow_deletes, debug=debug, may_write=True) as session,
     ):
-        plan, _ = session.plan()
+        plan, *_ = reviewing.look(session, given)
         recording.plan = plan
-        _refuse_another(plan, saved, plan_id)
         show(plan)
         secrets_of(session, plan)  # one that is missing is told before anybody is asked
         if asks and plan.has_work:
             _ask()
-        report = _made_true(plan, session, recording, stop, lock_timeout, agree)
+        report = _made_true(plan, session, given, recording, stop, lock_timeout, look_again)
     if form == "json":
         sys.stdout.write(as_json.report(report))
     elif form == "markdown":
@@ -128,12 +129,13 @@ def command(
 def _made_true(
     plan: Plan,
     session: Session,
+    given: Review,
     recording: Recording,
     stop: Stop,
     lock_timeout: float,
-    agree: Callable[[Plan], None],
+    look_again: Callable[[], Looked],
 ) -> Report:
-    """Become the only writer, look again, and make true what agree does not refuse."""
+    """Become the only writer, look again, and make true what is not refused then."""
     from reconciler.apply import Progress, run
     from reconciler.cli.locking import locked
     from reconciler.cli.progress import watching
@@ -145,8 +147,7 @@ def _made_true(
         recording.begin_writing()
         with locked(session.backends.values(), lock_timeout), watching() as watch:
             # Before, somebody else may have written: what was read then is worth nothing now.
-            plan, desired, live = session.look()
-            agree(plan)
+            plan, desired, live = look_again()
             recording.plan = plan
             secret_of = secrets_of(session, plan)
 
@@ -156,46 +157,13 @@ def _made_true(
                 watch(progress)
 
             stop.begin_writing()
+            reviewing.begin(session, given, plan)
             outcomes = run(plan, desired, session.backends, secret_of, live=live, watch=told, stop=stop)
+            reviewing.end(session, given, outcomes)
     facts = tuple(fact for backend in session.backends.values() for fact in backend.facts())
     report = Report(plan=plan, outcomes=outcomes, facts=facts)
     recording.report, recording.exit_code = report, report.exit_code
     return report
-
-
-def _saved(name: str | None) -> Plan | None:
-    if name is None:
-        return None
-    return planfile.parse(planfile_text(name), name)
-
-
-def planfile_text(name: str) -> str:
-    """Return the text of a plan file."""
-    try:
-        return Path(name).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(
-            Problem(summary=f"{name} cannot be read", detail=str(error), rule="plan-file")
-        ) from error
-
-
-def _refuse_another(plan: Plan, saved: Plan | None, plan_id: str | None) -> None:
-    """Refuse to do what nobody has reviewed."""
-    moved: tuple[str, ...] = ()
-    if saved is not None:
-        moved = planfile.what_moved(saved, plan)
-    elif plan_id is not None and plan_id != plan.plan_id:
-        moved = (f"the plan made now has the id {plan.plan_id}",)
-    if moved:
-        raise InputError(
-            Problem(
-                summary="what would be done now is not what was planned",
-                detail="\n".join(
-                    (*moved, "Nothing was done. Look at the new plan:", "", "    mailstack plan")
-                ),
-                rule="plan-moved",
-            )
-        )
 
 
 def _ask() -> None:

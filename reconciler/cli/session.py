@@ -20,7 +20,7 @@ from reconciler.config.normal.resources import address
 from reconciler.config.secrets import Given, Secret, SecretRef
 from reconciler.conflict import conflicts
 from reconciler.desired import Desired, desire
-from reconciler.diff import compare
+from reconciler.diff import Change, compare
 from reconciler.errors import InputError, Problem, ReadError, Where, collected
 from reconciler.guard.servers import NEW_SERVER
 from reconciler.kinds import account, setting
@@ -35,6 +35,7 @@ from reconciler.state import Finding, Live
 if TYPE_CHECKING:
     from reconciler.backends.files import Host
     from reconciler.backends.stalwart.http import Wire
+    from reconciler.backends.stalwart.rest.plan_memory import PlanMemory
     from reconciler.backends.stalwart.running import ConfigFile, Server
 
 
@@ -49,15 +50,17 @@ class Session:
     zones: frozenset[str]
     allowed_deletes: int | None
     check_data: Callable[[str], Iterable[Finding]]
+    released: frozenset[Address] = frozenset()
+    memory: PlanMemory | None = None
 
     def plan(self) -> tuple[Plan, Desired]:
         """Read everything; return the plan and the desired state that it is for.  Reads only."""
         return self.look()[:2]
 
-    def look(self) -> tuple[Plan, Desired, Live]:
+    def look(self, holds: Callable[[Change], str] = lambda _: "") -> tuple[Plan, Desired, Live]:
         """Read everything; return the plan, the desired state that it is for, and what is live.
 
-        Reads only: what is handed on cannot write.
+        Reads only: what is handed on cannot write.  holds says why a change was held when it was reviewed.
         """
         readers: list[Reader] = [ReadOnly(backend) for backend in self.backends.values()]
         live = observe(readers, self.desired)
@@ -71,6 +74,8 @@ class Session:
             desired,
             live,
             allowed_deletes=self.allowed_deletes,
+            released=self.released,
+            holds=holds,
             notes=self._to_paste(pasted),
             basis=Basis(stack=self.loaded.stack, find=self.loaded.where, today=_today()),
         )
@@ -107,7 +112,8 @@ def begin(
     that an interrupted run left down is started again.
     """
     loaded = load(file)
-    desired = desire(loaded.stack, loaded.where, released=_released(released, loaded))
+    let_go = _released(released, loaded)
+    desired = desire(loaded.stack, loaded.where, released=let_go)
     keyring = Keyring(base=loaded.stack.base, environ=os.environ, where=loaded.where)
     backends: dict[str, Backend] = {}
     with closing(Hosts()) as hosts, ExitStack() as opened:
@@ -123,6 +129,8 @@ def begin(
             keyring=keyring,
             backends=backends,
             zones=frozenset(zones),
+            memory=_memory(wire, loaded.stack.name),
+            released=let_go,
             allowed_deletes=allowed_deletes,
             check_data=data_check(loaded, hosts),
         )
@@ -135,6 +143,12 @@ def server(file: str, *, debug: bool = False) -> Iterator[tuple[Loaded, Wire]]:
     keyring = Keyring(base=loaded.stack.base, environ=os.environ, where=loaded.where)
     with closing(Hosts()) as hosts, closing(wire_of(loaded, keyring, hosts, debug=debug)) as wire:
         yield loaded, wire
+
+
+def _memory(wire: Wire, stack: str) -> PlanMemory:
+    from reconciler.backends.stalwart.rest.plan_memory import PlanMemory
+
+    return PlanMemory(wire, stack)
 
 
 def _released(texts: Iterable[str], loaded: Loaded) -> frozenset[Address]:

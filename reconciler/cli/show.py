@@ -23,8 +23,8 @@ def command(file: str, form: str, max_bytes: int, unmanaged: bool) -> int:
       mailstack show plan.json --format markdown    as a comment for a pull request
     """
     from reconciler import planfile
-    from reconciler.cli.apply import planfile_text
     from reconciler.cli.plan import rendered
+    from reconciler.cli.reviewing import planfile_text
 
     plan = planfile.parse(planfile_text(file), file)
     sys.stdout.write(rendered(plan, form, max_bytes=max_bytes, unmanaged=unmanaged))

@@ -85,6 +85,8 @@ def plan_data(plan: Plan) -> dict[str, Any]:
         },
         "plan_id": plan.plan_id,
         "complete": plan.complete,
+        "released": list(plan.released),
+        "allowed_deletes": plan.allowed_deletes,
     }
 
 
@@ -168,6 +170,6 @@ def _field(field: FieldChange) -> dict[str, Any]:
         data["before"] = plain(field.before)
     if isinstance(field.after, Pending):
         data["pending"] = True
-    else:
+    elif field.after is not UNSET:
         data["after"] = plain(field.after)
     return data

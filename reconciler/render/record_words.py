@@ -22,7 +22,8 @@ def details(change: Change) -> str:
         case Verb.CHANGE:
             parts = [title, *(_changed(field) for field in change.fields if field.path in ("value", "ttl"))]
         case Verb.DELETE:
-            parts = [title or shortened(printable(_unquoted(value))), printable(change.reason)]
+            said = [_data(field.before) for field in change.fields if title and field.path == "value"]
+            parts = [title or shortened(printable(_unquoted(value))), *said, printable(change.reason)]
         case Verb.ADOPT:
             parts = [
                 title or shortened(printable(_unquoted(value))),

@@ -117,6 +117,8 @@ def _plan() -> dict[str, Any]:
         summary=_object(add=_COUNT, change=_COUNT, delete=_COUNT, adopt=_COUNT, held=_COUNT),
         plan_id={"type": "string", "pattern": "^[0-9a-f]{12}$"},
         complete={"type": "boolean", "description": "false where a system could not be read"},
+        released={**_list(_TEXT), "description": "addresses that --release lets go, and new-server"},
+        allowed_deletes={"type": ["integer", "null"], "minimum": 0, "description": "of --allow-deletes"},
     )
 
 

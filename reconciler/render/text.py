@@ -179,6 +179,8 @@ def _summary(plan: Plan, paint: Paint) -> Iterator[str]:
     parts = [*totals.planned(plan), *totals.activations(plan)]
     yield paint("head", f"Plan: {' · '.join(parts)}")
     yield f"plan id {printable(plan.plan_id)}"
+    if releases := totals.releases(plan):
+        yield f"released with {releases}"
 
 
 def _outcomes(outcomes: Sequence[Outcome]) -> Iterator[str]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 
 from reconciler.diff import Verb
+from reconciler.guard.servers import NEW_SERVER
 from reconciler.outcome import Status
 from reconciler.plan import Plan
 from reconciler.render import words
+from reconciler.render.characters import printable
 from reconciler.report import Report
 from reconciler.state import Activate
 
@@ -61,3 +64,12 @@ def activations(plan: Plan) -> list[str]:
         return [text for _, text in told]
     others = [text for title, text in told if not words.is_zone(title)]
     return [*others, f"raise the serials of {len(zones):,} zones and reload them"]
+
+
+def releases(plan: Plan) -> str:
+    """Return what the command line has let go, as it was written there; empty when nothing."""
+    options = [
+        f"--{name}" if name == NEW_SERVER.kind else f"--release {shlex.quote(name)}" for name in plan.released
+    ]
+    options += [f"--allow-deletes {plan.allowed_deletes}"] * (plan.allowed_deletes is not None)
+    return printable(" ".join(options))

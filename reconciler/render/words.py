@@ -99,6 +99,8 @@ def _instead(change: Change) -> str:
     if change.address.kind not in ("setting", "hostname") or change.reason != UNWRITTEN:
         return ""
     for field in change.fields:
+        if field.after is UNSET:
+            continue
         if field.secret:
             return "gets back the value from before"
         if field.before == field.after:
@@ -171,7 +173,7 @@ def way_out(item: Held) -> tuple[str, ...]:
     if item.rule == "depends":
         return ()
     if item.how:
-        return (f"To do it, {item.how}:", f"    {printable(item.release)}")
+        return (f"To do it, {printable(item.how)}:", f"    {printable(item.release)}")
     return (f"To do it: {printable(item.release)}",)
 
 

@@ -36,7 +36,8 @@ def test_what_came_into_the_stack_since_is_refused_and_named(project):
     assert (ended.code, ended.out, project.server.writes) == (1, "", [])
     assert ended.err == (
         "error: what would be done now is not what was planned\n"
-        "    add account/bob@example.org: the saved plan has no such change\n"
+        "    Not in plan.json:\n"
+        "      now  + account  bob@example.org\n"
         "    Nothing was done. Look at the new plan:\n"
         "\n"
         "        mailstack plan\n"
@@ -52,7 +53,15 @@ def test_what_moved_on_the_server_since_is_refused_and_named(project):
     ended = project.run("apply", "plan.json")
 
     assert ended.code == 1
-    assert '    change account/alice@example.org: name.before was "", is Somebody\n' in ended.err
+    assert ended.err == (
+        "error: what would be done now is not what was planned\n"
+        "    Otherwise than in plan.json:\n"
+        '      was  ~ account  alice@example.org  name "" -> Alice\n'
+        "      now  ~ account  alice@example.org  name Somebody -> Alice\n"
+        "    Nothing was done. Look at the new plan:\n"
+        "\n"
+        "        mailstack plan\n"
+    )
 
 
 def test_what_is_left_of_a_saved_plan_is_done(project):
@@ -97,23 +106,62 @@ def test_another_id_is_refused(project):
     assert (ended.code, ended.out, project.server.writes) == (1, "", [])
     assert ended.err == (
         "error: what would be done now is not what was planned\n"
-        f"    the plan made now has the id {plan_id}\n"
+        f"    The plan made now has the id {plan_id}.\n"
         "    Nothing was done. Look at the new plan:\n"
         "\n"
         "        mailstack plan\n"
     )
 
 
-def test_a_release_is_part_of_what_was_reviewed(project):
-    """What the saved plan held is not done because somebody releases it later."""
+LOGIN = "accounts: {alice: {login: alice, aliases: [postmaster]}}\n"
+
+
+def test_a_release_travels_in_the_plan(project):
+    """What was released when the plan was reviewed is done by the plan's file alone."""
     project.run("apply", "--yes")
-    project.stack("accounts: {alice: {login: alice, aliases: [postmaster]}}\n")
+    project.stack(LOGIN)
+    planned = project.run("plan", "--out", "plan.json", "--release", "account/alice@example.org")
+
+    ended = project.run("apply", "plan.json")
+
+    assert ended.code == 0
+    assert ended.out.startswith(planned.out)
+    assert project.run("show", "plan.json").out == planned.out
+    assert "\nreleased with --release account/alice@example.org\n" in planned.out
+
+
+def test_the_number_of_removals_and_the_new_server_travel_too(project):
+    project.run("plan", "--out", "plan.json", "--allow-deletes", "12", "--new-server")
+
+    saved = json.loads((project.folder / "plan.json").read_text())
+
+    assert (saved["released"], saved["allowed_deletes"]) == (["new-server"], 12)
+    assert project.run("show", "plan.json").out.endswith("released with --new-server --allow-deletes 12\n")
+    assert project.run("apply", "plan.json").code == 0
+
+
+@pytest.mark.parametrize(
+    "more", [("--release", "account/alice@example.org"), ("--allow-deletes", "3"), ("--new-server",)]
+)
+def test_what_nobody_reviewed_is_not_released_with_a_saved_plan(project, more):
     project.run("plan", "--out", "plan.json")
 
-    ended = project.run("apply", "plan.json", "--release", "account/alice@example.org")
+    ended = project.run("apply", "plan.json", *more)
 
-    assert ended.code == 1
-    assert "    change account/alice@example.org: it was held\n" in ended.err
+    assert (ended.code, project.server.writes) == (64, [])
+    assert ended.err.endswith("What is released is in the plan file: give it to `mailstack plan --out`.\n")
+
+
+def test_releases_are_part_of_the_id(project):
+    """Two plans that do the same, one of them because somebody let it go, are two plans."""
+
+    def plan_id(*more):
+        return json.loads(project.run("plan", "--format", "json", *more).out)["plan_id"]
+
+    assert (
+        len({plan_id(), plan_id("--allow-deletes", "3"), plan_id("--release", "account/alice@example.org")})
+        == 3
+    )
 
 
 @pytest.mark.parametrize(

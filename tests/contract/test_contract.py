@@ -5,6 +5,8 @@ After each apply the second plan must be empty (`Server.applied` looks); here is
 
 from __future__ import annotations
 
+import json
+
 import cli
 from cli import ALICE_PASSWORD, BOB_PASSWORD
 
@@ -264,3 +266,19 @@ def _mx(server) -> str:
 
 def _texts(value) -> set[str]:
     return {value} if isinstance(value, str) else set(value)
+
+
+def test_what_was_begun_by_an_id_is_finished_by_it(server):
+    """The server keeps, beside its settings, what was reviewed: until all of it is done."""
+    server.api.store({"server.allowed-ip.not-an-ip": ""})
+    server.says("hostname: mail.example.org\n" + TWO)
+    plan_id = json.loads(server.project.run("plan", "--format", "json").out)["plan_id"]
+    assert server.project.run("apply", "--plan-id", plan_id).code in (1, 3)
+    assert list(server.api.below(f"mailstack.home.plan/{plan_id}")) == ["000"]
+    server.api.data("POST", "/api/settings", [{"type": "delete", "keys": ["server.allowed-ip.not-an-ip"]}])
+
+    ended = server.project.run("apply", "--plan-id", plan_id)
+
+    assert (ended.code, ended.err) == (0, "")
+    assert server.project.run("plan", "--detailed-exitcode").code == 0
+    assert [key for key in server.api.below("mailstack.home") if key.startswith("plan/")] == []

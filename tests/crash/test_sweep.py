@@ -66,16 +66,20 @@ def test_the_scenario_is_worth_sweeping(asked):
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_killed_at_any_request_the_next_run_converges(asked, forks, tmp_path, part):
-    """Killed when the server has carried out a request is killed before the next one; so only the last has both."""
+    """Killed when the server has carried out a request is killed before the next one; so only the last has both.
+
+    What was reviewed, by a file or by its id, is finished by the very command that was killed.
+    """
     for number in range(part, len(asked) + 1, PARTS):
         with _scenario(tmp_path / str(number)) as scenario:
             is_beyond = number == len(asked)
+            how = scenario.reviewed(by_file=number % 2 == 1)
             first = len(scenario.server.requests)
-            _kill_at(scenario, forks, first + number - is_beyond, "after" if is_beyond else "before")
-            scenario.converges()
+            _kill_at(scenario, forks, how, first + number - is_beyond, "after" if is_beyond else "before")
+            scenario.converges(*how)
 
 
-def _kill_at(scenario: StandIn, forks: cli.Forks, number: int, phase: str) -> None:
+def _kill_at(scenario: StandIn, forks: cli.Forks, how: list[str], number: int, phase: str) -> None:
     def kill(request: int, _: str, __: str, now: str) -> bool:
         if (request, now) != (number, phase):
             return False
@@ -83,7 +87,7 @@ def _kill_at(scenario: StandIn, forks: cli.Forks, number: int, phase: str) -> No
         return True
 
     scenario.server.on_request = kill
-    code = forks.run(scenario.project.folder, scenario.project.environ, ["apply", "--yes"])
+    code = forks.run(scenario.project.folder, scenario.project.environ, ["apply", *how])
     scenario.server.on_request = None
     assert code == -signal.SIGKILL
 

@@ -155,7 +155,10 @@ def hostile_plan(pool: list[str]) -> Plan:
         for number, system in enumerate(systems)
     )
     made = plans.plan(
-        held=[Held(change=change, rule=some(), why=some(), release=some()) for change in changes[::5]],
+        held=[
+            Held(change=change, rule=some(), why=some(), release=some(), how=some())
+            for change in changes[::5]
+        ],
         findings=[
             Finding(rule=some(), severity=severity, text=some(), fix=some(), file=some(), line=3)
             for severity in ("error", "warning", "hint")

@@ -91,9 +91,14 @@ class Scenario:
         """Return the traces of activations that are still to come."""
         return {key for key in self.project.api.below("mailstack.home") if key.startswith("activation/")}
 
-    def converges(self) -> None:
-        """Apply once, and find nothing left to do."""
-        ended = self.project.run("apply", "--yes")
+    def reviewed(self, *, by_file: bool) -> list[str]:
+        """Save a plan and return the arguments that apply it, and again what is left of it."""
+        planned = self.project.run("plan", "--out", "plan.json", "--format", "json")
+        return ["plan.json"] if by_file else ["--plan-id", json.loads(planned.out)["plan_id"]]
+
+    def converges(self, *how: str) -> None:
+        """Apply once, in this way, and find nothing left to do."""
+        ended = self.project.run("apply", *(how or ("--yes",)))
         assert ended.code == 0, ended
         again = self.project.run("plan", "--detailed-exitcode")
         assert again.code == 0, again.out

@@ -98,7 +98,9 @@ def _head(plan: Plan, command: str, graves: int) -> str:
 
 
 def foot(plan: Plan) -> str:
-    return "\n".join(f"{text}\n" for text in (*_unmanaged(plan), f"plan id {span(plan.plan_id)}"))
+    releases = totals.releases(plan)
+    identity = f"plan id {span(plan.plan_id)}" + (f" · released with {span(releases)}" if releases else "")
+    return "\n".join(f"{text}\n" for text in (*_unmanaged(plan), identity))
 
 
 def _unmanaged(plan: Plan) -> Iterator[str]:
