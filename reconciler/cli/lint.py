@@ -58,10 +58,10 @@ def command(
         case "markdown":
             sys.stdout.write(summary())
         case "sarif":
-            sys.stdout.write(findings.as_sarif(result, RULES))
+            sys.stdout.write(findings.as_sarif(result, RULES, publishing.place))
         case _:
             sys.stdout.write(
-                findings.as_text(result, paint=options.paint if options.colour() else findings.plain)
+                findings.as_text(result, RULES, paint=options.paint if options.colour() else findings.plain)
             )
     publishing.publish(
         summary, errors=str(len(result.having("error"))), warnings=str(len(result.having("warning")))

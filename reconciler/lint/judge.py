@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from reconciler.config.stack import Ignore
 from reconciler.errors import Where
+from reconciler.lint import exceptions
 from reconciler.lint.refused import KEPT_BY_LOADER
 from reconciler.lint.rule import Found, Rule
 from reconciler.lint.scene import Scene
@@ -57,7 +58,9 @@ class Judgement:
 
 def lint(scene: Scene, rules: Iterable[Rule], *, ignore: Iterable[Ignore] = (), today: str) -> Result:
     """Return what the rules find in a scene.  today is an ISO date: an ignore ends after its `until`."""
+    rules, ignore = tuple(rules), tuple(ignore)
     told, skipped = _judged(scene, rules)
+    over = exceptions.ended(ignore, {rule.id for rule in rules}, scene.find, today)
     valid = [one for one in ignore if one.until is None or one.until >= today]
     kept, accepted = [], []
     for one in told:
@@ -66,7 +69,7 @@ def lint(scene: Scene, rules: Iterable[Rule], *, ignore: Iterable[Ignore] = (), 
             kept.append(one.finding)
         else:
             accepted.append((one.finding, reason))
-    return Result(findings=_ordered(kept), skipped=skipped, accepted=tuple(accepted))
+    return Result(findings=_ordered((*kept, *over)), skipped=skipped, accepted=tuple(accepted))
 
 
 def judge(

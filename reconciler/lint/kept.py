@@ -202,6 +202,24 @@ def listed_aliases(scene: Scene) -> Iterator[Found]:
     return iter(())
 
 
+def exceptions_hold(scene: Scene) -> Iterator[Found]:
+    """LINT-01: An exception of `lint.ignore` is one that still holds.
+
+    Severity: hint
+    Looks at: stack file
+
+    Its `until` has not passed, and its `id` is that of a rule, which is a warning where it is not. What the
+    exception hid is told again after that day.
+
+    Why: An exception that nobody looks at again hides what its reason no longer excuses.
+
+    Fix: Delete it, or give it a new day and a reason that holds.
+
+    Source: the project's rules of exceptions
+    """
+    return iter(())
+
+
 RULES: Final[tuple[Check, ...]] = (
     serial_rises,
     signs_late,
@@ -213,4 +231,5 @@ RULES: Final[tuple[Check, ...]] = (
     still_forgotten,
     still_renamed,
     listed_aliases,
+    exceptions_hold,
 )

@@ -34,7 +34,7 @@ class Rule:
     """stage says where it can be judged: Y the stack, Z a zone file, C config.toml, S the server,
     P the plan, N nowhere yet.
 
-    check is None for a rule that others tell, such as the reading of the server.
+    check is None for a rule that others tell, such as the reading of the server, and for one of stage N.
     """
 
     id: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
+from urllib.parse import quote
 
 from reconciler import __version__
 from reconciler.lint.judge import Result
@@ -27,8 +28,11 @@ def plain(_: str, text: str) -> str:
     return text
 
 
-def as_text(result: Result, *, paint: Paint = plain) -> str:
-    """Return the findings as a person reads them: where, what, how to mend it; then what was not looked at."""
+def as_text(result: Result, rules: Mapping[str, Rule] | None = None, *, paint: Paint = plain) -> str:
+    """Return the findings as a person reads them: where, what, how to mend it; then what was not looked at.
+
+    rules tell which of those skipped lint could judge if it had what they look at.
+    """
     lines = []
     for finding in result.findings:
         head = paint(_SIGNS[finding.severity], f"{finding.severity} {printable(finding.rule)}")
@@ -44,11 +48,21 @@ def as_text(result: Result, *, paint: Paint = plain) -> str:
     if lines:
         lines.append("")
     lines.append(_summary(result))
-    if result.skipped:
-        lines.append(
-            paint("faint", f"not checked, for want of what they look at: {', '.join(result.skipped)}")
-        )
+    lines += [paint("faint", line) for line in _not_checked(result.skipped, rules or {})]
     return unobeyed("\n".join(lines) + "\n")
+
+
+def _not_checked(skipped: Sequence[str], rules: Mapping[str, Rule]) -> Iterator[str]:
+    never = [name for name in skipped if name in rules and rules[name].check is None]
+    for_want = [name for name in skipped if name not in never]
+    nobodys = [name for name in never if rules[name].stage == "N"]
+    if for_want:
+        yield f"not checked, for want of what they look at: {', '.join(for_want)}"
+    if never:
+        others = len(never) - len(nobodys)
+        parts = [f"{others} that plan and apply judge"] * bool(others)
+        parts += [f"{len(nobodys)} that need the network"] * bool(nobodys)
+        yield f"not checked here: {' and '.join(parts)}; mailstack explain lists them"
 
 
 def _place(finding: Finding) -> str:
@@ -93,8 +107,8 @@ def _finding(finding: Finding) -> dict[str, Any]:
     }
 
 
-def as_sarif(result: Result, rules: Mapping[str, Rule]) -> str:
-    """Return the findings as SARIF 2.1.0, which code scanning reads."""
+def as_sarif(result: Result, rules: Mapping[str, Rule], place: Callable[[str], str] = str) -> str:
+    """Return the findings as SARIF 2.1.0, which code scanning reads.  place says what the repository calls a file."""
     used = [rules[name] for name in dict.fromkeys(f.rule for f in result.findings) if name in rules]
     driver = {
         "name": "mailstack",
@@ -113,12 +127,12 @@ def as_sarif(result: Result, rules: Mapping[str, Rule]) -> str:
     data = {
         "$schema": _SARIF_SCHEMA,
         "version": "2.1.0",
-        "runs": [{"tool": {"driver": driver}, "results": list(_sarif_results(result))}],
+        "runs": [{"tool": {"driver": driver}, "results": list(_sarif_results(result, place))}],
     }
     return json_text(data)
 
 
-def _sarif_results(result: Result) -> Iterator[dict[str, Any]]:
+def _sarif_results(result: Result, place: Callable[[str], str]) -> Iterator[dict[str, Any]]:
     for finding in result.findings:
         text = finding.text if not finding.fix else f"{finding.text}\n{finding.fix}"
         one: dict[str, Any] = {
@@ -130,7 +144,7 @@ def _sarif_results(result: Result) -> Iterator[dict[str, Any]]:
             region = {"startLine": finding.line or 1}
             if finding.column:
                 region["startColumn"] = finding.column
-            one["locations"] = [
-                {"physicalLocation": {"artifactLocation": {"uri": finding.file}, "region": region}}
-            ]
+            # A URI reference (SARIF 2.1.0 §3.4.3), so what means something else in one is written as %xx.
+            uri = quote(place(finding.file), errors="replace")
+            one["locations"] = [{"physicalLocation": {"artifactLocation": {"uri": uri}, "region": region}}]
         yield one

@@ -174,7 +174,7 @@ def test_what_somebody_accepts_is_told_with_the_reason_and_counts_no_more(judge)
 def test_what_was_accepted_comes_back_after_its_day(judge):
     result = judge(STACK + IGNORE.replace("2026-06-01", "2026-05-31"), SHORT)
 
-    assert [finding.rule for finding in result.findings] == ["ZONE-12"]
+    assert [finding.rule for finding in result.findings] == ["ZONE-12", "LINT-01"]
 
 
 def test_what_is_accepted_for_one_name_is_not_for_another(judge):
