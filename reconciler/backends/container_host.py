@@ -1,36 +1,32 @@
-"""Files in a container: through a shell in it while it runs, as copies while it does not.
+"""Files in a container, whether it runs or not.
 
-A server that does not start leaves a container that nothing can be run in, and just then its file
-must be read and put back.  What docker and podman have for that is `cp`: a tar stream each way.
-It can neither rename nor delete, so the order of what is sent keeps the promise that no file is
-torn: the whole new text goes first beside the file, then over it, and then the text beside it
-becomes a link to nothing, which everybody who looks for it takes for "not there".
+While it runs, a shell in it does the work.  A server that does not start leaves a container that nothing
+can be run in, and just then its file must be read and put back.  With docker they are copied.  With
+podman (4.3) that is not enough: what it copies out has lost its owner, and a link has become the file
+that it leads to.  There another container of the same image, which is given the same volumes and no
+network, does the work of the one that stands still.
 """
 
 from __future__ import annotations
 
-import io
-import posixpath
 import subprocess
-import tarfile
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Final, TypeAlias
 
-from reconciler.backends.files import FileChanged, Host, Ran
-from reconciler.backends.reach import Explain, Way, container_way
-from reconciler.backends.replacing import BACKUP, OWED, SIDECAR
+from reconciler.backends.container_copies import Copies
+from reconciler.backends.container_mounts import mount_around, mounts_in
+from reconciler.backends.files import Host, Ran
+from reconciler.backends.reach import Explain, Way, container_way, volumes_way
 from reconciler.backends.shell_host import ShellHost
-from reconciler.errors import Problem, ReadError, Where, WriteError
+from reconciler.errors import BusyError, Problem, ReadError, Where
+
+_Files: TypeAlias = ShellHost | Copies
 
 _SECONDS: Final = 120.0
-_LINKS_AT_MOST: Final = 8
-
-# How docker (28) and podman (5) say that there is no such file in a container.
-_NO_FILE: Final = ("Could not find the file", "could not be found on container", "no such file or directory")
 
 
 class ContainerHost:
-    """The files of one container.  Commands and locks are those of the machine on which it stands.
+    """The files of one container.  Commands are those of the machine on which it stands.
 
     program is docker or podman; outer leads to that machine, and explain translates what its way said.
     """
@@ -44,148 +40,81 @@ class ContainerHost:
         self._inside = ShellHost(container_way(program, name, outer), self._explain)
 
     def read(self, path: str) -> bytes:
-        return self._inside.read(path) if self._runs() else self._copied(path)[1]
+        return self._files(path).read(path)
 
     def replace(
         self, path: str, data: bytes, *, expected: bytes, backup: bool = True, owed: bool = False
     ) -> str:
-        if self._runs():
-            return self._inside.replace(path, data, expected=expected, backup=backup, owed=owed)
-        member, present = self._copied(path)
-        if present != expected:
-            raise FileChanged(path)
-        beside = {BACKUP: expected} if backup else {}
-        self._put(member, data, beside | ({OWED: b""} if owed else {}))
-        return member.name + BACKUP
+        return self._files(path).replace(path, data, expected=expected, backup=backup, owed=owed)
 
     def restore(self, path: str) -> None:
-        if self._runs():
-            self._inside.restore(path)
-            return
-        member, _ = self._copied(path)
-        self._put(member, self._copied(member.name + BACKUP)[1], {})
+        self._files(path).restore(path)
 
     def owes(self, path: str) -> bool:
-        if self._runs():
-            return self._inside.owes(path)
-        real = self._found(path)[0].name
-        return any(self._is_file(real + trace) for trace in (OWED, SIDECAR))
+        return self._files(path).owes(path)
 
     def finish(self, path: str) -> None:
-        if self._runs():
-            self._inside.finish(path)
-            return
-        member, data = self._copied(path)
-        if self._is_file(member.name + SIDECAR):
-            self._put(member, data, {})
+        self._files(path).finish(path)
 
     def settle(self, path: str) -> None:
-        if self._runs():
-            self._inside.settle(path)
-            return
-        member = self._found(path)[0]
-        if self._is_file(member.name + OWED):
-            self._send(member.name, [_gone(member, OWED)])
+        self._files(path).settle(path)
 
     def exists(self, path: str) -> bool:
-        return self._inside.exists(path) if self._runs() else self._is_file(path)
+        return self._files(path).exists(path)
 
     def lock(self, path: str, timeout: float) -> Callable[[], None]:
-        if self._runs():
-            return self._inside.lock(path, timeout)
-        # Nobody can hold a lock in it, so its writers meet in a folder that every machine has.
-        return self._machine.lock("/tmp/mailstack", timeout)
+        """Hold a lock of the machine, and the folder's own where a shell can.
+
+        The container may stop and start while it is held, and its image may have no flock; so its
+        writers meet in a folder that every machine has.
+        """
+        try:
+            release = self._machine.lock("/tmp/mailstack", timeout)
+        except BusyError as error:
+            raise BusyError(_busy(self._name)) from error
+        try:
+            files = self._files(path)
+            inner = files.lock(path, timeout) if files is self._inside else None
+        except BaseException:
+            release()
+            raise
+
+        def let_go() -> None:
+            if inner is not None:
+                inner()
+            release()
+
+        return let_go
 
     def run(self, argv: Sequence[str], *, timeout: float = 60.0, text: bytes | None = None) -> Ran | None:
         return self._machine.run(argv, timeout=timeout, text=text)
 
-    def _runs(self) -> bool:
-        done = self._called("inspect", "--type", "container", "--format", "{{.State.Status}}", self._name)
-        if done.returncode:
-            raise ReadError(self._problem(self._name, "this container cannot be looked at", done.stderr))
-        return done.stdout.strip() == b"running"
+    def _files(self, path: str) -> _Files:
+        """Return what reaches the file as the container is now."""
+        if self._inspected("{{.State.Status}}") == "running":
+            return self._inside
+        if self._program != "podman":
+            return Copies(self._program, self._name, self._outer, self._explain)
+        if mount_around(mounts_in(self._inspected("{{json .Mounts}}")) or [], path) is None:
+            raise ReadError(_not_on_a_volume(self._name, path))
+        image = self._inspected("{{.Image}}")
+        return ShellHost(volumes_way(self._program, self._name, image, self._outer), self._explain)
 
-    def _copied(self, path: str) -> tuple[tarfile.TarInfo, bytes]:
-        """Return a regular file's entry, its name being where it really is, and its text: what it was going to be."""
-        member, data = self._found(path)
-        if not member.isreg():
-            raise ReadError(
-                Problem(
-                    where=Where(file=path),
-                    summary="this file cannot be read",
-                    detail="It is no regular file.",
-                )
-            )
-        beside = self._asked(member.name + SIDECAR)
-        return member, beside[1] if beside is not None and beside[0].isreg() else data
-
-    def _found(self, path: str) -> tuple[tarfile.TarInfo, bytes]:
-        for _ in range(_LINKS_AT_MOST):
-            answer = self._asked(path)
-            if answer is None:
-                break
-            member, data = answer
-            if not member.issym():
-                member.name = path
-                return member, data
-            path = posixpath.normpath(posixpath.join(posixpath.dirname(path), member.linkname))
-        raise ReadError(
-            Problem(
-                where=Where(file=path),
-                summary="this file cannot be read",
-                detail=f"The container {self._name} has no such file.",
-            )
+    def _inspected(self, template: str) -> str:
+        argv = self._outer(
+            [self._program, "inspect", "--type", "container", "--format", template, self._name]
         )
-
-    def _is_file(self, path: str) -> bool:
-        answer = self._asked(path)
-        return answer is not None and answer[0].isreg()
-
-    def _asked(self, path: str) -> tuple[tarfile.TarInfo, bytes] | None:
-        """Return the entry and the text of a path; None where the container has no such file."""
-        done = self._called("cp", f"{self._name}:{path}", "-")
-        if done.returncode:
-            if any(sign in done.stderr.decode("utf-8", "replace") for sign in _NO_FILE):
-                return None
-            raise ReadError(self._problem(path, "this file cannot be read", done.stderr))
-        with tarfile.open(fileobj=io.BytesIO(done.stdout)) as tar:
-            member = tar.next()
-            if member is None:
-                return None
-            content = tar.extractfile(member) if member.isreg() else None
-            return member, content.read() if content is not None else b""
-
-    def _put(self, member: tarfile.TarInfo, data: bytes, beside: dict[str, bytes]) -> None:
-        """Send the text in the order that keeps the file whole; beside goes first."""
-        entries = [_entry(member, trace, text) for trace, text in beside.items()]
-        whole, file = _entry(member, SIDECAR, data), _entry(member, "", data)
-        self._send(member.name, [*entries, whole, file, _gone(member, SIDECAR)])
-
-    def _send(self, path: str, entries: Sequence[tuple[tarfile.TarInfo, bytes]]) -> None:
-        stream = io.BytesIO()
-        with tarfile.open(fileobj=stream, mode="w", format=tarfile.GNU_FORMAT) as tar:
-            for entry, data in entries:
-                tar.addfile(entry, io.BytesIO(data))
-        # Not "archive": podman would give the file to the container's user, and the tar says whose it is.
-        target = f"{self._name}:{posixpath.dirname(path)}"
-        done = self._called("cp", "--archive=false", "-", target, data=stream.getvalue())
-        if done.returncode:
-            raise WriteError(self._problem(path, "this file cannot be replaced", done.stderr))
-
-    def _called(self, *words: str, data: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-        argv = self._outer([self._program, *words])
         try:
-            return subprocess.run(argv, input=data, capture_output=True, check=False, timeout=_SECONDS)
+            done = subprocess.run(
+                argv, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=_SECONDS
+            )
         except subprocess.TimeoutExpired as error:
             summary = f"{self._program} did not end within {_SECONDS:g} seconds"
             raise ReadError(Problem(summary=summary, rule="no-answer")) from error
-
-    def _problem(self, path: str, summary: str, stderr: bytes) -> Problem:
-        words = stderr.decode("utf-8", "replace").strip()
-        detail = words[-1000:] or "No reason was given."
-        return self._explain(words) or Problem(
-            where=Where(file=path), summary=summary, detail=detail, rule="file"
-        )
+        if done.returncode == 0:
+            return done.stdout.decode("utf-8", "replace").strip()
+        words = done.stderr.decode("utf-8", "replace").strip()
+        raise ReadError(self._explain(words) or _unseen(self._name, words))
 
 
 def container_trouble(program: str, name: str, words: str) -> Problem | None:
@@ -214,16 +143,27 @@ def container_trouble(program: str, name: str, words: str) -> Problem | None:
     return None
 
 
-def _entry(like: tarfile.TarInfo, suffix: str, data: bytes) -> tuple[tarfile.TarInfo, bytes]:
-    """Return an entry beside a file, with its owner and mode."""
-    entry = tarfile.TarInfo(posixpath.basename(like.name) + suffix)
-    entry.mode, entry.uid, entry.gid, entry.mtime = like.mode, like.uid, like.gid, like.mtime
-    entry.size = len(data)
-    return entry, data
+def _not_on_a_volume(name: str, path: str) -> Problem:
+    return Problem(
+        where=Where(file=path),
+        summary=f"the container {name} does not run, and this file is on none of its volumes",
+        detail="podman copies no file out of it with its owner. Start the container, or keep the file on a volume.",
+        rule="no-volume",
+    )
 
 
-def _gone(like: tarfile.TarInfo, suffix: str) -> tuple[tarfile.TarInfo, bytes]:
-    """Return an entry that makes a trace a link to nothing: cp cannot delete."""
-    entry, _ = _entry(like, suffix, b"")
-    entry.type, entry.linkname = tarfile.SYMTYPE, "mailstack-gone"
-    return entry, b""
+def _unseen(name: str, words: str) -> Problem:
+    return Problem(
+        where=Where(file=name),
+        summary="this container cannot be looked at",
+        detail=words[-1000:] or "No reason was given.",
+        rule="file",
+    )
+
+
+def _busy(name: str) -> Problem:
+    return Problem(
+        summary=f"somebody else is writing into the container {name}, or another one on that machine",
+        detail="Another apply holds the lock. Wait for it with --lock-timeout SECONDS.",
+        rule="busy",
+    )

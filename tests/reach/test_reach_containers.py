@@ -1,4 +1,7 @@
-"""Files in a container, whether it runs or not, and where its data lies.  The docker is a stand-in: fake_docker.py says how far."""
+"""Files in a container, whether it runs or not, and where its data lies.
+
+docker is a stand-in, of which fake_docker.py says how far it goes; podman is the real one where this machine runs it.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,11 @@ import subprocess
 import tarfile
 
 import pytest
+from engine import engine
 from fake_docker import FakeDocker
 from restarts import CONFIG
 
+from reconciler.backends.container_copies import Copies
 from reconciler.backends.container_host import ContainerHost, container_trouble
 from reconciler.backends.files import LocalHost
 from reconciler.backends.reach import here
@@ -36,19 +41,42 @@ def put(project, server, body, more=""):
     project.write("mailstack.yaml", server.stack(body, f", {place}{more}"))
 
 
+@pytest.fixture(scope="session")
+def real_engine(tmp_path_factory):
+    """A real podman with the container `bind9`, where this machine lets it run one."""
+    found = engine(tmp_path_factory.mktemp("engine"), tmp_path_factory.getbasetemp(), "bind9")
+    yield found
+    if found is not None:
+        found.close()
+
+
+@pytest.fixture(params=["docker", "podman"])
+def program(request, docker, tmp_path, monkeypatch):
+    """Return what makes `bind9` run or stand still: a stand-in, and for podman the real one where it can be had."""
+    real = request.getfixturevalue("real_engine") if request.param == "podman" else None
+    if real is None:
+        stand_in = docker if request.param == "docker" else FakeDocker(tmp_path / "podman", "podman")
+        monkeypatch.setenv("PATH", stand_in.path)
+        mounts = json.dumps([{"Type": "bind", "Destination": str(tmp_path)}])
+        status = stand_in.container("bind9", mounts=mounts) / "status"
+        return request.param, lambda runs: status.write_text("running\n" if runs else "exited\n")
+    monkeypatch.setenv("PATH", f"{real.programs}{os.pathsep}{os.environ['PATH']}")
+    return request.param, real.set_running
+
+
 @pytest.fixture(params=["running", "exited"])
-def host(request, docker, monkeypatch):
+def host(request, program):
     """The container `bind9`, once through a shell in it and once by copies."""
-    monkeypatch.setenv("PATH", docker.path)
-    (docker.container("bind9") / "status").write_text(f"{request.param}\n")
-    return ContainerHost("docker", "bind9", here, LocalHost(), lambda _: None)
+    name, set_running = program
+    set_running(request.param == "running")
+    return ContainerHost(name, "bind9", here, LocalHost(), lambda _: None)
 
 
 @pytest.fixture
 def stopped(docker, monkeypatch):
     monkeypatch.setenv("PATH", docker.path)
-    (docker.container("bind9") / "status").write_text("exited\n")
-    return ContainerHost("docker", "bind9", here, LocalHost(), lambda _: None)
+    docker.container("bind9")
+    return Copies("docker", "bind9", here, lambda _: None)
 
 
 def test_the_front_door_is_mended_in_a_container(mail, server, docker):
@@ -250,8 +278,9 @@ def test_what_is_not_there_is_not_there_and_cannot_be_read(host, tmp_path):
     with pytest.raises(ReadError):
         host.read(str(tmp_path / "none"))
 
+    (tmp_path / "some").write_bytes(b"")
     assert not host.exists(str(tmp_path / "none"))
-    assert host.exists(__file__)
+    assert host.exists(str(tmp_path / "some"))
 
 
 def test_a_stream_that_is_cut_off_leaves_the_whole_text_beside_a_torn_file(stopped, tmp_path, monkeypatch):
@@ -285,12 +314,27 @@ def test_a_stream_that_is_cut_off_leaves_the_whole_text_beside_a_torn_file(stopp
 def test_only_one_may_write_into_a_container_whether_it_runs_or_not(host, tmp_path):
     (tmp_path / "zone").write_bytes(b"")
     release = host.lock(str(tmp_path / "zone"), 0)
-    other = ContainerHost("docker", "bind9", here, LocalHost(), lambda _: None)
+    other = ContainerHost(host._program, "bind9", here, LocalHost(), lambda _: None)
 
     with pytest.raises(BusyError):
         other.lock(str(tmp_path / "zone"), 0)
     release()
     other.lock(str(tmp_path / "zone"), 5)()
+
+
+def test_a_file_on_no_volume_of_a_container_that_podman_stopped_is_refused(program):
+    name, set_running = program
+    set_running(False)
+    host = ContainerHost(name, "bind9", here, LocalHost(), lambda _: None)
+    if name == "docker":  # which copies it
+        assert host.exists("/etc/passwd")
+        return
+
+    with pytest.raises(ReadError) as caught:
+        host.read("/etc/passwd")
+
+    summary = "the container bind9 does not run, and this file is on none of its volumes"
+    assert summary == caught.value.problems[0].summary
 
 
 NAMED = {"Type": "volume", "Name": "stalwart-data"}

@@ -1,9 +1,10 @@
 """A program that goes by the name of docker (or podman) and speaks like it, as far as mailstack asks.
 
 What it does: `exec -i NAME argv…` in a running container, `cp NAME:/path -` and `cp - NAME:/folder` with
-tar streams, whether it runs or not, `restart NAME`, `logs --tail N NAME`, and `inspect --type container
---format …` with the status or the mounts.  Exit codes and error texts are docker's.  An unpacked file
-is removed and made anew, entry by entry, as the daemon does: what is cut off stays torn.
+tar streams, whether it runs or not, `run` of a command with another container's volumes, `restart NAME`,
+`logs --tail N NAME`, and `inspect --type container --format …` with status, image or mounts.  Exit codes
+and error texts are docker's.  An unpacked file is removed and made anew, entry by entry, as the daemon
+does: what is cut off stays torn.
 
 What it does not do: isolate anything.  A container's files are this machine's, its processes run
 here, nothing has an image, and a daemon that cannot be reached is a file named `down`.
@@ -45,8 +46,20 @@ inspect)
   case $format in
   "{{{{.State.Status}}}}") cat "{folder}/$name/status" ;;
   "{{{{json .Mounts}}}}") cat "{folder}/$name/mounts" ;;
+  "{{{{.Image}}}}") echo image-of-$name ;;
   *) fail "template parsing error: $format" ;;
   esac ;;
+run)
+  while :; do
+    case $1 in
+    --rm | -i | --pull=never) shift ;;
+    --network | --user | --security-opt) shift 2 ;;
+    --volumes-from) must_be "$2"; shift 2 ;;
+    --entrypoint) program=$2; shift 2 ;;
+    *) break ;;
+    esac
+  done
+  shift; exec "$program" "$@" ;;
 restart)
   must_be "$1"; "{folder}/$1/restart" || exit 1; echo "$1" ;;
 logs)

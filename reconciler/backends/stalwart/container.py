@@ -6,12 +6,12 @@ written for the one and followed with the other mount a volume that nothing is w
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 from reconciler.backends.container_host import container_trouble
+from reconciler.backends.container_mounts import Mount, mount_around, mounts_in, point_of
 from reconciler.backends.files import Host
 from reconciler.state import Finding
 
@@ -24,14 +24,14 @@ _ANONYMOUS: Final = re.compile(r"[0-9a-f]{64}")
 def data_findings(machine: Host, program: str, name: str, version: str) -> Iterator[Finding]:
     """Yield what is wrong with the mounts of the container name; version is the server's."""
     ran = machine.run([program, "inspect", "--type", "container", "--format", "{{json .Mounts}}", name])
-    mounts = _mounts(ran.output) if ran is not None and ran.code == 0 else None
+    mounts = mounts_in(ran.output) if ran is not None and ran.code == 0 else None
     if mounts is None:
         said = ran.output.strip() if ran is not None else f"There is no program {program}."
         problem = container_trouble(program, name, said)
         yield unknown(name, problem.summary if problem else said)
         return
     path = _PATHS.get(version.rpartition(".")[0], _PATH)
-    around = [_around(mounts, f"{path}/{part}") for part in _PARTS]
+    around = [mount_around(mounts, f"{path}/{part}") for part in _PARTS]
     if None in around:
         yield Finding(
             rule="STW-03", severity="error", text=_lost(name, path, mounts), fix=_save(program, name, path)
@@ -55,30 +55,12 @@ def unknown(name: str, why: str) -> Finding:
     )
 
 
-def _mounts(text: str) -> list[dict[str, Any]] | None:
-    try:
-        found = json.loads(text or "null")
-    except ValueError:
-        return None
-    return found if isinstance(found, list) else None
-
-
-def _around(mounts: list[dict[str, Any]], path: str) -> dict[str, Any] | None:
-    """Return the mount that a path is on, the innermost one."""
-    found = [m for m in mounts if f"{path}/".startswith(f"{_point(m).rstrip('/')}/")]
-    return max(found, key=lambda m: len(_point(m)), default=None)
-
-
-def _point(mount: dict[str, Any]) -> str:
-    return str(mount.get("Destination", ""))
-
-
-def _is_anonymous(mount: dict[str, Any]) -> bool:
+def _is_anonymous(mount: Mount) -> bool:
     return mount.get("Type") == "volume" and _ANONYMOUS.fullmatch(str(mount.get("Name", ""))) is not None
 
 
-def _lost(name: str, path: str, mounts: list[dict[str, Any]]) -> str:
-    others = ", ".join(sorted(_point(m) for m in mounts if "stalwart" in _point(m)))
+def _lost(name: str, path: str, mounts: list[Mount]) -> str:
+    others = ", ".join(sorted(point_of(m) for m in mounts if "stalwart" in point_of(m)))
     beside = f"; the volume is mounted at {others}, where this version keeps nothing" if others else ""
     return (
         f"the data of the container {name} ({path}) is not on a volume{beside}: "
