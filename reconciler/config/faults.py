@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection
 from typing import TypeVar
 
 from reconciler.config.tree import Path, Tree
+from reconciler.dnsdata.readable import readable
 from reconciler.errors import Problem, Where
 
 T = TypeVar("T")
@@ -65,7 +66,8 @@ class Faults:
             if (where, rule) in self._told_of_defaults:
                 return
             self._told_of_defaults.add((where, rule))
-        self.problems.append(Problem(where=where, summary=summary, detail=detail, rule=rule))
+        # Names are compared as A-labels and told as they were written.
+        self.problems.append(Problem(where=where, summary=summary, detail=readable(detail), rule=rule))
 
     def attempt(self, path: Path, make: Callable[..., T], *arguments: object, key: bool = False) -> T | None:
         """Return make(*arguments), or None after noting why the text is unfit."""

@@ -7,6 +7,7 @@ characters, so that a name cannot repaint the terminal.
 from __future__ import annotations
 
 from reconciler.diff import UNWRITTEN, Change, FieldChange, Verb
+from reconciler.dnsdata.readable import readable
 from reconciler.guard import Held
 from reconciler.render import record_words
 from reconciler.render.characters import printable, shortened
@@ -62,7 +63,7 @@ def name(change: Change) -> str:
         return "Stalwart" if how == "restart" or system == "stalwart" else printable(system)
     if change.address.kind == "record":
         return printable(change.address.name.split("/", 3)[1])
-    return printable(change.address.name)
+    return printable(readable(change.address.name))
 
 
 def details(change: Change) -> str:
@@ -82,7 +83,10 @@ def details(change: Change) -> str:
         case Verb.DELETE:
             return _deletion(change)
         case Verb.ADD | Verb.CHANGE:
-            return " · ".join(filter(None, (_field(change, field) for field in change.fields)))
+            told = [_field(change, field) for field in change.fields]
+            if change.address.kind == "domain" and "xn--" in change.address.name:
+                told.append(f"{printable(change.address.name)} for computers")
+            return " · ".join(filter(None, told))
 
 
 def _deletion(change: Change) -> str:
@@ -116,7 +120,7 @@ def _field(change: Change, field: FieldChange) -> str:
         return f"{path}({'new' if fresh else 'changed'})"
     match field.path:
         case "holder":
-            return _arrow(change, field, "-> ")
+            return readable(_arrow(change, field, "-> "))
         case "value" | "directory":
             return _arrow(change, field, "")
         case "quota":
