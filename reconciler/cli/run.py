@@ -27,7 +27,7 @@ _COMMANDS = {
     "show": "Show a saved plan.",
     "stacks": "List the stacks of a repository. Offline.",
     "ci": "Do one job of a pipeline: lint, plan, apply, drift; tell it on the pull request.",
-    "init": "Write the workflow files with which CI plans and applies the stacks of a repository.",
+    "init": "Begin: write a stack from six answers, or the workflow files of a repository.",
     "schema": "Print a JSON schema: of the stack file, of a plan, of a report.",
     "sandbox": "Run a stand-in Stalwart on loopback, to try things on.",
     "completion": "Print the completion script of a shell.",

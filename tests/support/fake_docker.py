@@ -2,7 +2,7 @@
 
 What it does: `exec -i NAME argv…` in a running container, `cp NAME:/path -` and `cp - NAME:/folder` with
 tar streams, whether it runs or not, `run` of a command with another container's volumes, `restart NAME`,
-`logs --tail N NAME`, and `inspect --type container --format …` with status, image or mounts.  Exit codes
+`logs --tail N NAME`, `ps`, and `inspect --type container --format …` with status, image or mounts.  Exit codes
 and error texts are docker's.  An unpacked file is removed and made anew, entry by entry, as the daemon
 does: what is cut off stays torn.
 
@@ -60,6 +60,8 @@ run)
     esac
   done
   shift; exec "$program" "$@" ;;
+ps)
+  cat "{folder}/ps" 2>/dev/null; exit 0 ;;
 restart)
   must_be "$1"; "{folder}/$1/restart" || exit 1; echo "$1" ;;
 logs)
