@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 @click.command("apply", short_help="Make what is live equal to the stack.")
 @click.argument("planfile_name", metavar="[PLANFILE]", required=False)
 @options.stack_file
+@options.connections
 @options.releases
 @options.forms("json", "markdown")
 @options.max_bytes
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 def command(
     planfile_name: str | None,
     file: str | None,
+    connections: str | None,
     released: tuple[str, ...],
     allow_deletes: int | None,
     form: str,
@@ -105,7 +107,7 @@ def command(
     with (
         stoppable() as stop,
         recorded(recording),
-        begin(name, released, allow_deletes, debug=debug, may_write=True) as session,
+        begin(name, released, allow_deletes, connections=connections, debug=debug, may_write=True) as session,
     ):
         plan, *_ = reviewing.look(session, given)
         recording.plan = plan

@@ -12,6 +12,7 @@ from reconciler.report import CHANGES, DONE
 
 @click.command("drift", short_help="Show what is no longer as declared. Changes nothing.")
 @options.stack_file
+@options.connections
 @options.forms("json", "markdown")
 @options.max_bytes
 @options.output
@@ -19,6 +20,7 @@ from reconciler.report import CHANGES, DONE
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when something is not as declared.")
 def command(
     file: str | None,
+    connections: str | None,
     form: str,
     max_bytes: int,
     json_into: str | None,
@@ -48,7 +50,9 @@ def command(
 
     name = options.find_file(file)
     with recorded(Recording(command="drift", file=name, metrics=metrics)) as recording:
-        with begin(name, debug=debug, everything=unmanaged or form == "json") as session:
+        with begin(
+            name, connections=connections, debug=debug, everything=unmanaged or form == "json"
+        ) as session:
             plan, _ = session.plan()
         recording.plan = plan
         if json_into:

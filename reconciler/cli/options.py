@@ -31,6 +31,16 @@ def stack_file(command: F) -> F:
     )(command)
 
 
+def connections(command: F) -> F:
+    """Add `--connections FILE`."""
+    return click.option(
+        "--connections",
+        envvar="MAILSTACK_CONNECTIONS",
+        metavar="FILE",
+        help="The file with url, login and commands. The stack may then say none of it.",
+    )(command)
+
+
 def _with_new_server(
     context: click.Context, _: click.Parameter, addresses: tuple[str, ...]
 ) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 
 import click
 
@@ -16,6 +17,7 @@ from reconciler.resource import Address
 
 @click.command("plan", short_help="Show every difference. Changes nothing.")
 @options.stack_file
+@options.connections
 @options.releases
 @options.forms("json", "markdown", "github", "sarif")
 @options.max_bytes
@@ -25,6 +27,7 @@ from reconciler.resource import Address
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when apply has something to do.")
 def command(
     file: str | None,
+    connections: str | None,
     released: tuple[str, ...],
     allow_deletes: int | None,
     form: str,
@@ -46,16 +49,24 @@ def command(
       mailstack plan --release account/bob@example.org
       mailstack plan --format markdown              a comment for a pull request
     """
-    from reconciler.cli import publishing
+    from reconciler.cli import publishing, pull_request
     from reconciler.cli.recording import Recording, recorded
     from reconciler.cli.session import begin
     from reconciler.render import json as as_json
 
     everything = unmanaged or form == "json"
     name = options.find_file(file)
+    reached = () if connections else pull_request.findings(name)
+    for finding in reached:
+        # Now, because the login is about to go where the file says.
+        where = Where(file=finding.file, line=finding.line, column=finding.column)
+        click.echo(f"{finding.severity}: {where}: {finding.text}", err=True)
     with recorded(Recording(command="plan", file=name, metrics=metrics)) as recording:
-        with begin(name, released, allow_deletes, debug=debug, everything=everything) as session:
+        with begin(
+            name, released, allow_deletes, connections=connections, debug=debug, everything=everything
+        ) as session:
             plan, _ = session.plan()
+        plan = replace(plan, findings=(*plan.findings, *reached))
         recording.plan = plan
         for target in filter(None, (out, json_into)):
             options.write(target, as_json.plan(plan))

@@ -28,7 +28,7 @@ _COMMANDS = {
     "stacks": "List the stacks of a repository. Offline.",
     "ci": "Do one job of a pipeline: lint, plan, apply, drift; tell it on the pull request.",
     "init": "Begin: write a stack from six answers, or the workflow files of a repository.",
-    "schema": "Print a JSON schema: of the stack file, of a plan, of a report.",
+    "schema": "Print a JSON schema: of the stack file, of connections, of a plan, of a report.",
     "sandbox": "Run a stand-in Stalwart on loopback, to try things on.",
     "completion": "Print the completion script of a shell.",
 }

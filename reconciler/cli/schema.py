@@ -8,9 +8,9 @@ import click
 
 
 @click.command("schema", short_help="Print a JSON schema.")
-@click.argument("what", type=click.Choice(["stack", "plan", "report"]), default="stack")
+@click.argument("what", type=click.Choice(["stack", "connections", "plan", "report"]), default="stack")
 def command(what: str) -> int:
-    """Print the JSON schema of the stack file, of a plan, or of a report.
+    """Print the JSON schema of the stack file, of a file of connections, of a plan, or of a report.
 
     \b
     Examples:
@@ -27,6 +27,10 @@ def text_of(what: str) -> str:
         from reconciler.config.schema import text
 
         return text()
+    if what == "connections":
+        from reconciler.config.schema import connections_text
+
+        return connections_text()
     from reconciler.render.schema import plan_schema, report_schema
 
     made = {"plan": plan_schema, "report": report_schema}[what]()

@@ -102,19 +102,21 @@ def begin(
     released: Iterable[str] = (),
     allowed_deletes: int | None = None,
     *,
+    connections: str | None = None,
     debug: bool = False,
     everything: bool = False,
     may_write: bool = False,
 ) -> Iterator[Session]:
     """Load the stack and connect; what was opened is closed at the end.  Of all secrets only the login is opened.
 
-    everything: also list what nobody asked for, such as each unmanaged record.  may_write: a server
-    that an interrupted run left down is started again.
+    connections: the file that says how to reach the servers, instead of the stack.  everything: also
+    list what nobody asked for, such as each unmanaged record.  may_write: a server that an
+    interrupted run left down is started again.
     """
-    loaded = load(file)
+    loaded = load(file, connections)
     let_go = _released(released, loaded)
     desired = desire(loaded.stack, loaded.where, released=let_go)
-    keyring = Keyring(base=loaded.stack.base, environ=os.environ, where=loaded.where)
+    keyring = keyring_of(loaded)
     backends: dict[str, Backend] = {}
     with closing(Hosts()) as hosts, ExitStack() as opened:
         wire = wire_of(loaded, keyring, hosts, debug=debug)
@@ -137,10 +139,12 @@ def begin(
 
 
 @contextmanager
-def server(file: str, *, debug: bool = False) -> Iterator[tuple[Loaded, Wire]]:
+def server(
+    file: str, *, connections: str | None = None, debug: bool = False
+) -> Iterator[tuple[Loaded, Wire]]:
     """Load the stack and yield it with a connection to its mail server, and to nothing else."""
-    loaded = load(file)
-    keyring = Keyring(base=loaded.stack.base, environ=os.environ, where=loaded.where)
+    loaded = load(file, connections)
+    keyring = keyring_of(loaded)
     with closing(Hosts()) as hosts, closing(wire_of(loaded, keyring, hosts, debug=debug)) as wire:
         yield loaded, wire
 
@@ -149,6 +153,12 @@ def _memory(wire: Wire, stack: str) -> PlanMemory:
     from reconciler.backends.stalwart.rest.plan_memory import PlanMemory
 
     return PlanMemory(wire, stack)
+
+
+def keyring_of(loaded: Loaded) -> Keyring:
+    """Return what opens the secrets of a stack."""
+    stack = loaded.stack
+    return Keyring(base=stack.base, environ=os.environ, where=loaded.where, secrets=stack.secrets)
 
 
 def _released(texts: Iterable[str], loaded: Loaded) -> frozenset[Address]:
@@ -218,7 +228,8 @@ def wire_of(loaded: Loaded, keyring: Keyring, hosts: Hosts, *, debug: bool) -> W
                 summary="the stack does not say where its mail server is",
                 detail=(
                     "Add a section such as:\n\n"
-                    "    stalwart: {url: http://127.0.0.1:8080, username: admin, password: {env: STALWART_PASSWORD}}"
+                    "    stalwart: {url: http://127.0.0.1:8080, username: admin, password: {env: STALWART_PASSWORD}}\n\n"
+                    "or name the file that says it, with --connections FILE."
                 ),
                 rule="no-server",
             )

@@ -10,6 +10,7 @@ from reconciler.cli import options
 @click.command("unblock", short_help="Lift bans of the mail server, at once.")
 @click.argument("addresses", metavar="[ADDRESS]...", nargs=-1)
 @options.stack_file
+@options.connections
 @click.option("--debug", is_flag=True, help="Tell each request on stderr: never a body, never a secret.")
 @click.option(
     "--lock-timeout",
@@ -18,7 +19,9 @@ from reconciler.cli import options
     metavar="SECONDS",
     help="Wait so long for an apply to end.  [default: 0]",
 )
-def command(addresses: tuple[str, ...], file: str | None, debug: bool, lock_timeout: float) -> int:
+def command(
+    addresses: tuple[str, ...], file: str | None, connections: str | None, debug: bool, lock_timeout: float
+) -> int:
     """Lift the bans of exactly these addresses or networks.
 
     Without one: those of the stack's own, which are its allowed_ips and the addresses of its hostname.
@@ -38,7 +41,7 @@ def command(addresses: tuple[str, ...], file: str | None, debug: bool, lock_time
     from reconciler.report import DONE, IN_PART
 
     asked = _networks(addresses)
-    with stoppable(), server(options.find_file(file), debug=debug) as (loaded, wire):
+    with stoppable(), server(options.find_file(file), connections=connections, debug=debug) as (loaded, wire):
         stack = loaded.stack
         own = (*stack.allowed_ips, *(a for domain in stack.domains.values() for a in domain.dns.addresses))
         traits = connect(wire)

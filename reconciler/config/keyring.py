@@ -33,13 +33,15 @@ class Keyring:
         base: str,
         environ: Mapping[str, str],
         where: Callable[[Path], Where],
+        secrets: Mapping[str, SecretRef] | None = None,
         command_seconds: float = COMMAND_SECONDS,
     ) -> None:
         self._base = base
         self._environ = environ
         self._where = where
+        self._secrets = secrets or {}
         self._command_seconds = command_seconds
-        self._printed: dict[tuple[str, ...], Secret | UnfitError] = {}
+        self._printed: dict[tuple[str, tuple[str, ...]], Secret | UnfitError] = {}
 
     def resolve(self, ref: SecretRef) -> Secret:
         """Return the secret.  Raises InputError, with the place of the reference, when there is none."""
@@ -74,6 +76,8 @@ class Keyring:
                 return self._from_command(ref)
 
     def _from_env(self, ref: FromEnv) -> Secret:
+        if ref.env in self._secrets and self._secrets[ref.env] is not ref:
+            return self._opened(self._secrets[ref.env])
         text = self._environ.get(ref.env)
         if text is None:
             raise _no_secret(f"The environment variable {ref.env} is not set.")
@@ -99,26 +103,27 @@ class Keyring:
         raise _no_secret(why)
 
     def _from_command(self, ref: FromCommand) -> Secret:
-        printed = self._printed.get(ref.command)
+        base = ref.base or self._base
+        printed = self._printed.get((base, ref.command))
         if printed is None:
             try:
-                printed = Secret(self._run(ref.command))
+                printed = Secret(self._run(ref.command, base))
             except UnfitError as error:
                 printed = UnfitError(*error.told)
-            self._printed[ref.command] = printed
+            self._printed[base, ref.command] = printed
         if isinstance(printed, UnfitError):
             raise UnfitError(*printed.told)
         if ref.key is None:
             return _filled(printed.reveal(), ref)
         return _filled(_picked(printed, ref.key, ref.command[0]), ref)
 
-    def _run(self, command: tuple[str, ...]) -> str:
-        """Return what the command prints.  It runs in the folder of the stack, with no input and no shell."""
+    def _run(self, command: tuple[str, ...], base: str) -> str:
+        """Return what the command prints.  It runs in that folder, with no input and no shell."""
         program = command[0]
         try:
             process = subprocess.Popen(
                 command,
-                cwd=self._base,
+                cwd=base,
                 env=dict(self._environ),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from reconciler.config import connections as connected
 from reconciler.config.check.all import check
 from reconciler.config.events import parse
 from reconciler.config.faults import Faults, where_written
@@ -34,6 +35,7 @@ class Loaded:
 
     stack: Stack
     _tree: Tree = field(repr=False)
+    _connections: Tree | None = field(default=None, repr=False)
 
     def where(self, path: Path) -> Where:
         """Return the place of an item by the path that it carries, such as `account.at`.
@@ -41,16 +43,23 @@ class Loaded:
         A deeper path, such as ``(*account.at, "quota")``, gives the place of that key's
         value; what nobody wrote is placed at the nearest thing above it.
         """
-        return where_written(self._tree, path)[0] if path else Where(file=self._tree.file)
+        tree = self._tree
+        if self._connections is not None and path[:1] == (connected.AT,):
+            tree = self._connections
+        return where_written(tree, path)[0] if path else Where(file=tree.file)
 
 
-def load(file: str) -> Loaded:
+def load(file: str, connections: str | None = None) -> Loaded:
     """Return the stack in a file, which messages call by the name given here.
 
-    Raises InputError with all faults, in the order of their places.
+    connections is the file that says how its servers are reached; the stack may then not.  Raises
+    InputError with all faults, in the order of their places.
     """
     with _no_collection():
-        return load_bytes(_read(file), file)
+        told = None
+        if connections:
+            told = connected.read(read(connections, "--connections FILE"), connections)
+        return load_bytes(read(file), file, connections=told)
 
 
 @contextmanager
@@ -69,15 +78,18 @@ def _no_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _read(file: str) -> bytes:
+def read(file: str, flag: str = "-f FILE") -> bytes:
+    """Return the text of a file that this flag names; InputError where it cannot be read."""
     try:
         with open(file, "rb") as stream:
             return stream.read()
     except FileNotFoundError:
         summary = "there is no such file"
-        detail = "Name the stack with -f FILE, or write one: mailstack.yaml is looked for here and above."
+        detail = f"Name it with {flag}."
+        if flag == "-f FILE":
+            detail = "Name the stack with -f FILE, or write one: mailstack.yaml is looked for here and above."
     except IsADirectoryError:
-        summary, detail = "this is a folder", "Name the file in it with -f FILE."
+        summary, detail = "this is a folder", f"Name the file in it with {flag}."
     except PermissionError:
         summary, detail = "this file may not be read", "Its owner must allow it for this user."
     except (OSError, ValueError) as error:
@@ -88,7 +100,9 @@ def _read(file: str) -> bytes:
     raise InputError(Problem(where=Where(file=file), summary=summary, detail=detail, rule="file"))
 
 
-def load_bytes(data: bytes, file: str, *, fast: bool = True) -> Loaded:
+def load_bytes(
+    data: bytes, file: str, *, fast: bool = True, connections: connected.Told | None = None
+) -> Loaded:
     """Return the stack in these bytes; relative paths in it start at the folder of `file`.
 
     Without `fast`, the YAML parser that is written in Python is used.  Raises InputError.
@@ -107,10 +121,10 @@ def load_bytes(data: bytes, file: str, *, fast: bool = True) -> Loaded:
                 rule="not-a-mapping",
             )
         )
-    return _stack(tree, tree.root, os.path.dirname(os.path.abspath(file)))
+    return _stack(tree, tree.root, os.path.dirname(os.path.abspath(file)), connections)
 
 
-def _stack(tree: Tree, root: dict[str, Node], base: str) -> Loaded:
+def _stack(tree: Tree, root: dict[str, Node], base: str, connections: connected.Told | None) -> Loaded:
     faults = Faults(tree)
     written, fit = validated(root, faults)
     home = faults.attempt(("domain",), domain, written.domain) if written else None
@@ -118,7 +132,9 @@ def _stack(tree: Tree, root: dict[str, Node], base: str) -> Loaded:
         scope = Scope(faults=faults, base=base, home=home)
         entries = listed(written, scope)
         made, references = stack(written, fit, scope, entries)
+        if connections is not None:
+            made = connected.laid(connections, made, root, faults)
         check(made, references, entries, faults)
         if not faults.problems:
-            return Loaded(stack=made, _tree=tree)
+            return Loaded(stack=made, _tree=tree, _connections=connections.tree if connections else None)
     raise InputError(*collected(faults.problems))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
@@ -28,18 +29,28 @@ class _Generator(GenerateJsonSchema):
 
 
 def schema() -> dict[str, Any]:
-    """Return the schema as data."""
+    """Return the schema of a stack as data."""
     from reconciler.config.models.stack import Written
 
-    made = Written.model_json_schema(schema_generator=_Generator)
-    made = _unwrapped(made)
+    return _schema(Written, "mailstack")
+
+
+def connections_schema() -> dict[str, Any]:
+    """Return the schema of a file of connections as data."""
+    from reconciler.config.models.connections import Connections
+
+    return _schema(Connections, "connections of mailstack")
+
+
+def _schema(model: type[BaseModel], title: str) -> dict[str, Any]:
+    made = _unwrapped(model.model_json_schema(schema_generator=_Generator))
     for definition in made["$defs"].values():
         del definition["title"]
     definitions = made.pop("$defs")
     return {
         "$schema": GenerateJsonSchema.schema_dialect,
         **made,
-        "title": "mailstack",
+        "title": title,
         "$defs": definitions,
     }
 
@@ -57,5 +68,14 @@ def _unwrapped(node: Any) -> Any:
 
 
 def text() -> str:
-    """Return the schema as the file that is published; the same models give the same bytes."""
-    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+    """Return the schema of a stack as the file that is published; the same models give the same bytes."""
+    return _text(schema())
+
+
+def connections_text() -> str:
+    """Return the schema of a file of connections as the file that is published."""
+    return _text(connections_schema())
+
+
+def _text(made: dict[str, Any]) -> str:
+    return json.dumps(made, indent=2, ensure_ascii=False) + "\n"

@@ -86,6 +86,7 @@ class FromCommand:
     at: Path = field(default=(), compare=False, repr=False)
     command: tuple[str, ...]
     key: str | None = None
+    base: str | None = None  # the folder in which it runs; None: that of the stack
 
     def __str__(self) -> str:
         return f"the command {self.command[0]}" + (f", key {self.key}" if self.key else "")

@@ -144,6 +144,7 @@ class Stack:
     forget: tuple[Address, ...] = ()
     release: tuple[Address, ...] = ()
     ignore: tuple[Ignore, ...] = ()
+    secrets: Mapping[str, SecretRef] = field(default_factory=dict)  # {env: NAME} that connections answer
 
     @property
     def domain(self) -> Domain:

@@ -184,6 +184,27 @@ def unmanaged(scene: Scene) -> Iterator[Found]:
     return iter(())
 
 
+def changed_reach(scene: Scene) -> Iterator[Found]:
+    """REACH-01: A pull request leaves url, login and commands alone.
+
+    Severity: warning
+    Looks at: stack file
+
+    What decides where the login goes and what is run is as it is in the branch that the pull request
+    is for: the section `stalwart:`, `reload` and `via` of each `dns:`, and commands that print secrets.
+    `plan` looks at it in a job for a pull request, without `--connections`.
+
+    Why: The job that plans a branch has the login to the server. Whoever may push the branch can have it
+    sent to a server of his own, or a program run where the job runs.
+
+    Fix: Read these lines before you let the job run. To take them out of every branch's reach, keep them
+    in a file of connections: `mailstack plan --connections FILE`.
+
+    Source: a decision of mailstack's; docs/connections.md
+    """
+    return iter(())
+
+
 RULES: Final[tuple[Check, ...]] = (
     served,
     dynamic,
@@ -195,4 +216,5 @@ RULES: Final[tuple[Check, ...]] = (
     data_on_volume,
     keys_apart,
     unmanaged,
+    changed_reach,
 )

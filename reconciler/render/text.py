@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
 from reconciler.diff import Change, Verb
+from reconciler.errors import Where
 from reconciler.outcome import Outcome, Status
 from reconciler.plan import Plan
 from reconciler.render import faults, totals, words
@@ -169,7 +170,7 @@ def _findings(findings: Sequence[Finding], paint: Paint) -> Iterator[str]:
 
 
 def _place(finding: Finding) -> str:
-    return f"{finding.file}:{finding.line}  " if finding.file else ""
+    return f"{Where(file=finding.file, line=finding.line)}  " if finding.file else ""
 
 
 def _summary(plan: Plan, paint: Paint) -> Iterator[str]:

@@ -116,6 +116,8 @@ def test_a_stack_without_a_server_says_what_to_add(alone):
         "    Add a section such as:\n"
         "\n"
         "        stalwart: {url: http://127.0.0.1:8080, username: admin, password: {env: STALWART_PASSWORD}}\n"
+        "\n"
+        "    or name the file that says it, with --connections FILE.\n"
     )
 
 

@@ -40,16 +40,13 @@ class Record(Model):
     )
 
 
-class Dns(Model):
-    """Where the zone of the domain lives, and which records it shall have."""
+class DnsReach(Model):
+    """How a zone is reached, written and asked."""
 
     zonefile: Place | None = Field(
         default=None,
         description="The zone file to edit.  Without it the records are shown, to be pasted elsewhere.",
         examples=["/srv/bind/db.example.org", {"container": "bind9", "path": "/var/lib/bind/db.example.org"}],
-    )
-    zone: Word | None = Field(
-        default=None, description="The zone in that file; without it, the domain.", examples=["example.org"]
     )
     reload: Argv | None = Field(
         default=None,
@@ -61,14 +58,6 @@ class Dns(Model):
         description="Name servers that are asked afterwards, to prove that they serve the change.",
         examples=[["127.0.0.1"]],
     )
-    ttl: Duration | None = Field(
-        default=None, description="The TTL of records that do not say their own.", examples=["1h"]
-    )
-    addresses: Annotated[list[Word], *OrNoItems] = Field(
-        default_factory=list,
-        description="The public addresses of the hostname: A and AAAA.",
-        examples=[["203.0.113.10"]],
-    )
     via: Line | None = Field(
         default=None,
         description="A machine to work from; the file and the command are then meant as seen there.",
@@ -76,6 +65,22 @@ class Dns(Model):
     )
     timeout: Timeout = Field(
         default=10, description="How long to wait until the name servers serve a change.", examples=["10s"]
+    )
+
+
+class Dns(DnsReach):
+    """Where the zone of the domain lives, and which records it shall have."""
+
+    zone: Word | None = Field(
+        default=None, description="The zone in that file; without it, the domain.", examples=["example.org"]
+    )
+    ttl: Duration | None = Field(
+        default=None, description="The TTL of records that do not say their own.", examples=["1h"]
+    )
+    addresses: Annotated[list[Word], *OrNoItems] = Field(
+        default_factory=list,
+        description="The public addresses of the hostname: A and AAAA.",
+        examples=[["203.0.113.10"]],
     )
     mail: MailForms = Field(
         default_factory=Mail,

@@ -48,7 +48,7 @@ def stack(
         base=scope.base,
         version=int(written.version),
         hostname=None if hostname is None else faults.attempt(("hostname",), names.hostname, hostname),
-        stalwart=_stalwart(written.stalwart, ("stalwart",), scope),
+        stalwart=stalwart(written.stalwart, ("stalwart",), scope),
         domains=made,
         tls=_tls(written.tls, ("tls",), scope),
         allowed_ips=scope.distinct(("allowed_ips",), network.network, written.allowed_ips),
@@ -115,7 +115,8 @@ def _with_defaults(
     return body, "dns" in body.model_fields_set
 
 
-def _stalwart(written: Stalwart | None, at: Path, scope: Scope) -> normal.Stalwart | None:
+def stalwart(written: Stalwart | None, at: Path, scope: Scope) -> normal.Stalwart | None:
+    """Return how the mail server is reached; what is unfit is noted."""
     if written is None:
         return None
     _credentials(written, at, scope.faults)

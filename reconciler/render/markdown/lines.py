@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Container, Iterator, Sequence
 
 from reconciler.diff import Change, Verb
+from reconciler.errors import Where
 from reconciler.guard import Held
 from reconciler.outcome import Outcome
 from reconciler.plan import Plan
@@ -87,7 +88,7 @@ def findings(found: Sequence[Finding]) -> Iterator[Item]:
     """Yield findings, the worst first."""
     for finding in sorted(found, key=lambda one: _RANKS.get(one.severity, 2)):
         sign = _SEVERITIES.get(finding.severity, " ")
-        place = f"{finding.file}:{finding.line}  " if finding.file else ""
+        place = f"{Where(file=finding.file, line=finding.line)}  " if finding.file else ""
         yield Item(
             lines=(
                 line(f"{sign} {finding.severity} {finding.rule}  {place}".rstrip()),
