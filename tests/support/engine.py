@@ -1,8 +1,8 @@
-"""A real podman with one container, where this machine has podman and lets it run a container.
+"""A real docker or podman with one container, where this machine has it and lets it run a container.
 
-It has a store, an image and a runtime folder of its own; the image is nothing but a busybox, so what
-runs in there is another userland than here.  One folder of this machine is mounted into it, at the
-same path, so that a test sees the files from both sides.
+Each has a store, an image and, docker, a daemon of its own.  The image is nothing but a busybox, so what
+runs in there is another userland than here.  One folder of this machine is mounted into the container,
+at the same path, so that a test sees the files from both sides.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import tarfile
+import threading
 from pathlib import Path
 
 # As far as this busybox has them: one without flock is an image as people have them.
@@ -18,31 +19,35 @@ _TOOLS = {"cat", "cp", "cut", "dirname", "flock", "ls", "mv", "readlink", "rm", 
 _TOOLS |= {"sleep", "sort", "sync", "tail", "wc"}
 
 # Limits of its own: where we may not raise ours, the defaults of an engine cannot be set.
-_IMAGE = "mailstack-test"
 _LIMITS = ["--ulimit", "nofile=1000:1000", "--ulimit", "nproc=1000:1000"]
+_IMAGE = "mailstack-test"
 
 
 class Engine:
-    """programs is a folder for PATH, in which `podman` is the one with this store."""
+    """programs is a folder for PATH, in which `docker` or `podman` is the one with this container."""
 
-    def __init__(self, folder: Path, shared: Path, name: str) -> None:
+    def __init__(self, program: str, folder: Path, name: str) -> None:
         self.programs = folder / "bin"
         self.name = name
+        self._folder = folder
+        self._program = self.programs / program
+        self._daemon: subprocess.Popen[str] | None = None
+
+    def start(self, shared: Path) -> None:
+        """Make the image and run the container.  SubprocessError or OSError where it cannot be."""
+        folder = self._folder
+        words = self._docker() if self._program.name == "docker" else _podman(folder)
+        run = " ".join([*words, "run", *_LIMITS])
         self.programs.mkdir(parents=True)
-        store, run = folder / "store", folder / "run"
-        options = ["--root", str(store), "--runroot", str(run), "--storage-driver", "vfs"]
-        options += ["--cgroup-manager", "cgroupfs", "--events-backend", "file"]
-        # crun, the default, knows no mixed cgroups.
-        options += ["--runtime", "runc"] if shutil.which("runc") else []
-        script = self.programs / "podman"
-        podman = f"{shutil.which('podman')} {' '.join(options)}"
-        script.write_text(
-            f'#!/bin/sh\n[ "$1" != run ] || {{ shift; exec {podman} run {" ".join(_LIMITS)} "$@"; }}\nexec {podman} "$@"\n'
+        self._program.write_text(
+            f'#!/bin/sh\n[ "$1" != run ] || {{ shift; exec {run} "$@"; }}\nexec {" ".join(words)} "$@"\n'
         )
-        script.chmod(0o755)
+        self._program.chmod(0o755)
         self._tell("import", str(_image(folder)), _IMAGE)
         mount = ["--volume", f"{shared}:{shared}"]
-        self._tell("run", "--detach", "--name", name, "--network", "none", *mount, _IMAGE, "sleep", "3600")
+        self._tell(
+            "run", "--detach", "--name", self.name, "--network", "none", *mount, _IMAGE, "sleep", "3600"
+        )
 
     def set_running(self, is_running: bool) -> None:
         """Start or stop the container."""
@@ -52,21 +57,56 @@ class Engine:
             self._tell("stop", "--time", "0", self.name)
 
     def close(self) -> None:
-        self._tell("rm", "--force", "--time", "0", self.name)
+        if self._program.exists():
+            command = [self._program, "rm", "--force", self.name]
+            subprocess.run(command, capture_output=True, timeout=60, check=False)
+        if self._daemon is not None:
+            self._daemon.terminate()
+            self._daemon.wait(timeout=60)
+
+    def _docker(self) -> list[str]:
+        """Start a daemon, and return the words that ask it."""
+        folder = self._folder
+        socket = folder / "docker.sock"
+        options = ["--host", f"unix://{socket}", "--data-root", str(folder / "data")]
+        options += ["--exec-root", str(folder / "exec"), "--pidfile", str(folder / "pid")]
+        options += ["--storage-driver", "vfs", "--bridge", "none", "--iptables=false", "--ip6tables=false"]
+        daemon = subprocess.Popen(
+            ["dockerd", *options], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        )
+        assert daemon.stderr is not None
+        for line in daemon.stderr:
+            if "API listen on" in line:
+                threading.Thread(target=daemon.stderr.read, daemon=True).start()
+                self._daemon = daemon
+                return [str(shutil.which("docker")), "--host", f"unix://{socket}"]
+        daemon.wait()
+        raise OSError("dockerd did not start")
 
     def _tell(self, *words: str) -> None:
-        command = [str(self.programs / "podman"), *words]
-        subprocess.run(command, check=True, capture_output=True, timeout=120)
+        subprocess.run([self._program, *words], check=True, capture_output=True, timeout=120)
 
 
-def engine(folder: Path, shared: Path, name: str) -> Engine | None:
-    """Return a running container; None where there is no podman, or none that may run one."""
-    if shutil.which("podman") is None or shutil.which("busybox") is None or os.geteuid():
+def engine(program: str, folder: Path, shared: Path, name: str) -> Engine | None:
+    """Return a running container; None where there is no such program, or none that may run one."""
+    wanted = ("docker", "dockerd", "busybox") if program == "docker" else ("podman", "busybox")
+    if not all(map(shutil.which, wanted)) or os.geteuid():
         return None
+    found = Engine(program, folder, name)
     try:
-        return Engine(folder, shared, name)
+        found.start(shared)
     except (subprocess.SubprocessError, OSError):
+        found.close()
         return None
+    return found
+
+
+def _podman(folder: Path) -> list[str]:
+    options = ["--root", str(folder / "store"), "--runroot", str(folder / "run"), "--storage-driver", "vfs"]
+    options += ["--cgroup-manager", "cgroupfs", "--events-backend", "file"]
+    # crun, the default, knows no mixed cgroups.
+    options += ["--runtime", "runc"] if shutil.which("runc") else []
+    return [str(shutil.which("podman")), *options]
 
 
 def _image(folder: Path) -> Path:
