@@ -17,13 +17,14 @@ from reconciler.config.stack import Stack
 from reconciler.errors import InputError, Problem
 from reconciler.resource import UNSET
 
-# The one foreign action, by its commit.  GitHub's runner leaves Node 20 behind; runners of Forgejo and
+# The foreign actions, by their commits.  GitHub's runner leaves Node 20 behind; runners of Forgejo and
 # Gitea from before 2026 know nothing later.
 _CHECKOUT = {
     "github": "actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1",
     "forgejo": "https://code.forgejo.org/actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683 # v4.2.2",
     "gitea": "https://github.com/actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683 # v4.2.2",
 }
+_UPLOAD = "actions/upload-artifact@bbbca2ddaa5d8feaa63e36b76fdaad77386f024f # v7.0.0"
 _PLACES = {
     "github": ".github/workflows/mailstack.yml",
     "forgejo": ".forgejo/workflows/mailstack.yml",
@@ -89,6 +90,7 @@ def workflow(forge: str, origin: Origin, version: str, *, branch: str, variables
         filled |= {
             "action": f"{_action(forge, origin)}@{origin.commit} # {version}",
             "checkout": _CHECKOUT[forge],
+            "upload": _UPLOAD,
         }
     return "".join(_filled(line, filled) for line in text.splitlines(keepends=True))
 

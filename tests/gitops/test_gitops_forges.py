@@ -13,7 +13,7 @@ import pytest
 from forgejo_server import BOT, Forgejo
 from github_server import listening
 from gitlab_server import GitLab
-from gitops_site import SOURCE, Site
+from gitops_site import SOURCE, Site, programs
 
 STACK = """\
 version: 1
@@ -74,9 +74,7 @@ class Project:
         self.variables = {"STALWART_PASSWORD": cli.ADMIN_PASSWORD, "MAILSTACK_CI_TOKEN": gitlab_server.TOKEN}
         self.write()
         assert cli.Project(self.checkout).run("init", "--ci", "gitlab", "--source", SOURCE).code == 0
-        # The runner of the other forges makes the programs that jobs find.
-        Site(folder, Forgejo(folder), server).runner()
-        self.programs = f"{folder / 'bin'}:"
+        self.programs = f"{programs(folder)}:"
 
     def write(self, more: str = "") -> None:
         text = STACK.format(url=self.server.url) + more

@@ -8,6 +8,7 @@ commits and addresses.  After a change of the texts:
 
 from __future__ import annotations
 
+import json
 import os
 import re
 
@@ -73,9 +74,15 @@ def test_a_change_is_reviewed_merged_applied_and_watched(tmp_path, github, serve
 
     # The merge does exactly that, and says so where it was reviewed.
     plan_id = jobs["plan home"].steps[-1].outputs["plan-id"]
-    github.merge(first)
+    merge = github.merge(first)
     applied = site.on_main()["apply home"]
-    assert (applied.result, applied.steps[-1].outputs["plan-id"]) == ("success", plan_id)
+    assert applied.result == "success"
+    report = json.loads(applied.artifacts["mailstack-report-home"])
+    assert (report["plan"]["plan_id"], report["run"]["commit"], report["run"]["actor"]) == (
+        plan_id,
+        merge,
+        "octavia",
+    )
     assert aliases(site) == ["abuse@example.org", "info@example.org", "postmaster@example.org"]
     told("applied", applied.summary)
     assert github.of(first.number) == [comment]

@@ -6,8 +6,8 @@ behind GITHUB_OUTPUT, GITHUB_ENV, GITHUB_PATH and GITHUB_STEP_SUMMARY, composite
 secrets context, as there), bash as `bash --noprofile --norc -eo pipefail`, and a token for each job
 that can do what `permissions:` says and, for a fork's pull request, nothing but read.
 
-Not done: actions in JavaScript or Docker (actions/checkout is done here, with git), containers,
-services, time-outs, caches, artefacts, masking (so that a test sees a secret that leaks), and
+Not done: actions in JavaScript or Docker (actions/checkout is done here, with git, and upload-artifact keeps the
+file), containers, services, time-outs, caches, masking (so that a test sees a secret that leaks), and
 waiting for `concurrency:`, which is only noted: one job runs after the other.
 """
 
@@ -32,6 +32,8 @@ SHELLS = {
     "sh": ["sh", "-e"],
 }
 CHECKOUT = "actions/checkout@"  # also at the end of a URL, as Forgejo names it
+
+UPLOAD = "actions/upload-artifact@"
 
 
 class Tokens(Protocol):
@@ -78,6 +80,7 @@ class Job:
     outputs: dict[str, str] = field(default_factory=dict)
     summary: str = ""
     concurrency: dict[str, str] = field(default_factory=dict)
+    artifacts: dict[str, str] = field(default_factory=dict)  # name -> text
 
     @property
     def log(self) -> str:
@@ -160,7 +163,7 @@ class Runner:
         env = {**filled(workflow.get("env", {}), contexts), **filled(job.get("env", {}), contexts)}
         run.steps = bench.steps(job["steps"], contexts, env)
         run.result = "success" if not bench.failed else "failure"
-        run.summary = bench.summary
+        run.summary, run.artifacts = bench.summary, bench.artifacts
         run.outputs = {k: text_of(v) for k, v in filled(job.get("outputs", {}), bench.contexts).items()}
         return run
 
@@ -199,6 +202,7 @@ class _Bench:
         (place / "event.json").write_text(json.dumps(event.payload), encoding="utf-8")
         self.failed = False
         self.summary = ""
+        self.artifacts: dict[str, str] = {}
         self.added: dict[str, str] = {}
         self.path: list[str] = []
         self._count = 0
@@ -229,6 +233,9 @@ class _Bench:
         given = {key: text_of(value) for key, value in filled(step.get("with", {}), contexts).items()}
         if CHECKOUT in step["uses"]:
             return self._checkout(name, given)
+        if UPLOAD in step["uses"]:
+            self.artifacts[given["name"]] = Path(given["path"]).read_text(encoding="utf-8")
+            return Step(name, "success")
         return self._composite(name, step["uses"], given, contexts, env)
 
     def _composite(
@@ -256,12 +263,12 @@ class _Bench:
     def _checkout(self, name: str, given: dict[str, str]) -> Step:
         """Bring the event's commit and no other.  The token is never left behind in the clone here."""
         where = self.workspace / given.get("path", "")
-        script = 'git init -q "$1" && cd "$1" && git fetch -q "$2" "$3" && git checkout -q FETCH_HEAD'
-        done = subprocess.run(
-            ["sh", "-c", script, "sh", str(where), str(self.runner.git), given.get("ref") or self.event.sha],
-            capture_output=True,
-            text=True,
-        )
+        depth = given.get("fetch-depth", "1")
+        shallow = [] if depth == "0" else [f"--depth={depth}"]
+        script = 'git init -q "$1" && cd "$1" && shift && git fetch -q "$@" && git checkout -q FETCH_HEAD'
+        # As from afar: of a path, git would fetch everything.
+        source = [*shallow, self.runner.git.as_uri(), given.get("ref") or self.event.sha]
+        done = subprocess.run(["sh", "-c", script, "sh", str(where), *source], capture_output=True, text=True)
         return Step(name, "failure" if done.returncode else "success", done.stderr)
 
     def _script(self, name: str, step: dict[str, Any], contexts: dict[str, Any], env: dict[str, Any]) -> Step:

@@ -87,6 +87,10 @@ class GitHub:
     prefix: ClassVar[str] = "/api/v3"
     routes: ClassVar[tuple[tuple[str, str, str], ...]] = ()
 
+    def __post_init__(self) -> None:
+        # As GitHub's: a commit may be fetched by its name.
+        self._git("config", "uploadpack.allowAnySHA1InWant", "true")
+
     @property
     def api_url(self) -> str:
         return f"{self.url}{self.prefix}"
@@ -108,6 +112,8 @@ class GitHub:
             pull = Pull(self._number, branch, head, head_repository=fork or REPOSITORY)
             self.pulls[pull.number] = pull
         pull.head_sha, pull.merge_sha = head, self._merge_commit(pull.base_ref, head)
+        for name, commit in (("head", pull.head_sha), ("merge", pull.merge_sha)):
+            self._git("update-ref", f"refs/pull/{pull.number}/{name}", commit)
         return pull
 
     def merge(self, pull: Pull) -> str:

@@ -20,7 +20,7 @@ import yaml
 
 _KEYS = {
     *("extends", "image", "interruptible", "variables", "before_script"),
-    *("script", "rules", "resource_group", "tags"),
+    *("script", "rules", "resource_group", "tags", "artifacts"),
 }
 _TERM = re.compile(r"""\s*(?:\$(?P<name>\w+)|"(?P<text>[^"]*)"|(?P<sign>==|!=|&&|\|\|))""")
 

@@ -35,6 +35,19 @@ fi
 """
 
 
+def programs(folder: Path) -> Path:
+    """Return a folder with the programs that jobs find first on this machine."""
+    binaries = folder / "bin"
+    binaries.mkdir()
+    python = binaries / "python3"
+    mailstack = Path(sys.executable).with_name("mailstack")
+    python.write_text(_PYTHON.format(mailstack=mailstack, python=sys.executable))
+    python.chmod(0o755)
+    # A container of Forgejo's has no venv and gets it; this machine is left as it is.
+    (binaries / "apt-get").symlink_to("/bin/true")
+    return binaries
+
+
 @dataclass
 class Site:
     """A clone in which people work, the forge that they push to, and the server that main describes."""
@@ -46,6 +59,7 @@ class Site:
     variables: dict[str, str] = field(default_factory=dict)
     said: list[str] = field(default_factory=list)
     forge: str = "github"
+    _runner: Runner | None = None
 
     @property
     def clone(self) -> Path:
@@ -56,15 +70,7 @@ class Site:
         return cli.Api(self.server.url, cli.ADMIN_PASSWORD)
 
     def runner(self) -> Runner:
-        binaries = self.folder / "bin"
-        if not binaries.exists():
-            binaries.mkdir()
-            python = binaries / "python3"
-            mailstack = Path(sys.executable).with_name("mailstack")
-            python.write_text(_PYTHON.format(mailstack=mailstack, python=sys.executable))
-            python.chmod(0o755)
-            # A container of Forgejo's has no venv and gets it; this machine is left as it is.
-            (binaries / "apt-get").symlink_to("/bin/true")
+        if self._runner is None:
             self._runner = Runner(
                 folder=self.folder,
                 repository=REPOSITORY,
@@ -74,7 +80,7 @@ class Site:
                     f"{url}{SOURCE.partition('@')[0]}@": cli.ROOT for url in ("", "https://github.com/")
                 },
                 environ=_FLAVOURS.get(self.forge, {}),
-                path=(str(binaries),),
+                path=(str(programs(self.folder)),),
             )
         self._runner.secrets, self._runner.variables = self.secrets, self.variables
         return self._runner

@@ -70,18 +70,30 @@ def _do(one: One, plan_id: str, reviewed: Reviewed | None, plan: str = "") -> in
             saved = Path(folder, "plan.json")
             saved.write_text(plan, encoding="utf-8")
             how = [str(saved)]
-        ended = one.run("apply", *how, "--format", "markdown", *_PATIENCE, *one.asked.releases)
+        ended = one.run(
+            *("apply", *how, "--format", "markdown", *_PATIENCE, *_report(one), *one.asked.releases),
+            is_watched=True,
+        )
     one.child.output(exit_code=str(ended.code))
     if not ended.out.startswith(comments.marker(one.name)):
         # Nothing was begun: another plan than the wanted one, somebody else at work, or a server that is silent.
         fresh = _fresh(one) if plan_id and ended.code == NOTHING_DONE else None
         if fresh is None or fresh["plan_id"] == plan_id:
-            return one.failed("apply", ended)
+            return one.failed("apply", ended, is_told=True)
         return _refuse(one, ended.out + ended.err, fresh)
-    one.child.tell(ended.err)
     one.child.tell(ended.out)
     _tell_applied(one, reviewed, ended.out)
     return ended.code
+
+
+def _report(one: One) -> tuple[str, ...]:
+    """Return where the report of the run is to lie, for those who ask later who did what."""
+    folder = one.child.environ.get("RUNNER_TEMP") or one.child.environ.get("CI_PROJECT_DIR")
+    if not folder:
+        return ()
+    path = str(Path(folder, f"mailstack-report-{re.sub(r'[^A-Za-z0-9._-]', '_', one.name)}.json"))
+    one.child.output(report=path)
+    return ("--report", path)
 
 
 def _tell_applied(one: One, reviewed: Reviewed | None, report: str) -> None:

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import re
 import secrets
+import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from types import FrameType
+from typing import IO
 
 import click
 
 from reconciler.cli.publishing import OUTPUT, SUMMARY
 from reconciler.errors import Where
+from reconciler.forge.job import TOKEN
 from reconciler.render.github import Annotation, commands
 
 # -P: the folder that we stand in is the repository's, and a `reconciler/` in it is not ours to import.
@@ -38,38 +44,68 @@ class Child:
         self.environ = dict(environ)
         self._has_orders = bool(environ.get("GITHUB_ACTIONS"))
 
-    def run(self, *arguments: str, publishes: bool = True) -> Ended:
-        """Run one command to its end.  publishes: it may write the step's summary and outputs."""
-        environ = {**self.environ, "NO_COLOR": "1"}
-        # Our own choice of stacks: the command is always told its file.
-        environ.pop("MAILSTACK_FILE", None)
-        if not publishes:
-            environ.pop(SUMMARY, None)
-            environ.pop(OUTPUT, None)
-        done = subprocess.run(
-            [*_MAILSTACK, *arguments], env=environ, stdin=subprocess.DEVNULL, capture_output=True, text=True
-        )
-        return Ended(code=done.returncode, out=done.stdout, err=done.stderr)
+    def run(self, *arguments: str, publishes: bool = True, is_watched: bool = False) -> Ended:
+        """Run one command to its end.
+
+        publishes: it may write the step's summary and outputs.  is_watched: what it says on stderr is
+        in the log while it runs, and need not be told again.
+        """
+        with ExitStack() as stack:
+            hand_on = stack.enter_context(_handing_on())
+            said = stack.enter_context(self._silenced()) if is_watched else None
+            process = stack.enter_context(
+                subprocess.Popen(
+                    [*_MAILSTACK, *arguments],
+                    env=self._environ(publishes=publishes),
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE,
+                    encoding="utf-8",
+                    errors="replace",
+                    # What ends us ends it by our word alone, and once.
+                    start_new_session=True,
+                )
+            )
+            hand_on(process)
+            assert process.stdout is not None and process.stderr is not None
+            err: list[str] = []
+            reader = threading.Thread(target=_read, args=(process.stderr, err, said))
+            reader.start()
+            out = process.stdout.read()
+            reader.join()
+        return Ended(code=process.returncode, out=out, err="".join(err))
+
+    def _environ(self, *, publishes: bool) -> dict[str, str]:
+        """Return what a command sees: not the token of the forge, which it does not need."""
+        hidden = {TOKEN, "GITHUB_TOKEN", "MAILSTACK_FILE", *(() if publishes else (SUMMARY, OUTPUT))}
+        return {**{name: text for name, text in self.environ.items() if name not in hidden}, "NO_COLOR": "1"}
+
+    @contextmanager
+    def _silenced(self) -> Iterator[Callable[[str], None]]:
+        """Yield what writes into the log, where the runner takes no orders until the block ends."""
+        end = secrets.token_hex(16)
+        self.annotate(f"::stop-commands::{end}\n")
+        try:
+            yield lambda line: click.echo(line, nl=False)
+        finally:
+            self.annotate(f"::{end}::\n")
 
     def tell(self, text: str) -> None:
         """Write text that may hold anything into the log: between these lines the runner takes no orders."""
         if not text:
             return
-        if not self._has_orders:
-            click.echo(text, nl=not text.endswith("\n"))
-            return
-        end = secrets.token_hex(16)
-        click.echo(f"::stop-commands::{end}\n{text.rstrip()}\n::{end}::")
+        with self._silenced() as say:
+            say(f"{text.rstrip()}\n")
 
     def annotate(self, text: str) -> None:
         """Write workflow commands that we made ourselves."""
         if self._has_orders:
             click.echo(text, nl=False)
 
-    def tell_failure(self, ended: Ended) -> None:
+    def tell_failure(self, ended: Ended, *, is_told: bool = False) -> None:
         """Write what a command said when it failed, also beside the lines that it is about."""
-        self.tell(ended.out)
-        self.tell(ended.err)
+        if not is_told:
+            self.tell(ended.out + ended.err)
         self.annotate(commands(problems(ended.err)))
 
     def summarise(self, text: str) -> None:
@@ -86,6 +122,37 @@ class Child:
         if name := self.environ.get(variable):
             with open(name, "a", encoding="utf-8", errors="backslashreplace") as file:
                 file.write(text)
+
+
+@contextmanager
+def _handing_on() -> Iterator[Callable[[subprocess.Popen[str]], None]]:
+    """Hand the signals that end a job on to the command: an apply then ends after its current write, and tells."""
+    running: list[subprocess.Popen[str]] = []
+    asked: list[int] = []
+
+    def note(number: int, _: FrameType | None) -> None:
+        asked.append(number)
+        for process in running:
+            process.send_signal(number)
+
+    def begin(process: subprocess.Popen[str]) -> None:
+        running.append(process)
+        for number in asked:
+            process.send_signal(number)
+
+    former = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield begin
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)
+
+
+def _read(stream: IO[str], into: list[str], said: Callable[[str], None] | None) -> None:
+    for line in stream:
+        into.append(line)
+        if said is not None:
+            said(line)
 
 
 def problems(err: str) -> Iterator[Annotation]:

@@ -34,9 +34,11 @@ class One:
     child: Child
     forge: Forge | None
 
-    def run(self, command: str, *arguments: str, publishes: bool = True) -> Ended:
+    def run(self, command: str, *arguments: str, publishes: bool = True, is_watched: bool = False) -> Ended:
         """Run a command on the stack."""
-        return self.child.run(command, "-f", self.file, *arguments, publishes=publishes)
+        return self.child.run(
+            command, "-f", self.file, *arguments, publishes=publishes, is_watched=is_watched
+        )
 
     def comment(self, body: str, *, is_quiet: bool = False) -> None:
         """Keep the stack's comment on the pull request.  is_quiet: where there is none so far, none is begun.
@@ -53,9 +55,9 @@ class One:
         except ForgeError as error:
             self.untold("This could not be written to the pull request; the job's summary has it.", error)
 
-    def failed(self, command: str, ended: Ended) -> int:
+    def failed(self, command: str, ended: Ended, *, is_told: bool = False) -> int:
         """Tell of a command that failed, also where its result would have stood; return its code."""
-        self.child.tell_failure(ended)
+        self.child.tell_failure(ended, is_told=is_told)
         text = comments.failed(self.name, command, ended.err or ended.out, self.job)
         self.child.summarise(text)
         if command == "plan":
