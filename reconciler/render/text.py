@@ -67,7 +67,7 @@ def report(report: Report, *, paint: Paint = plain) -> str:
     ):
         if found := report.having(status):
             lines += [f"  {paint('warn', title)}", *_outcomes(found), ""]
-    if held := list(_held(report.plan, paint)):
+    if held := list(_still_held(report.plan, paint)):
         lines += [*held, ""]
     # A fact may be several lines, the last of them empty: what follows a command to copy stands apart from it.
     lines += ["\n".join(printable_lines(fact)) + "\n" * fact.endswith("\n") for fact in report.facts]
@@ -122,10 +122,7 @@ def _held(plan: Plan, paint: Paint) -> Iterator[str]:
         yield f"  {paint('warn', 'Held, will not be done')}"
     shown, followers = faults.folded(plan.held)
     for item in shown:
-        change = item.change
-        sign = words.SIGNS[change.verb]
-        head = paint(sign, f"{sign} {words.label(change)}  {words.name(change)}")
-        yield f"    {head}  {words.details(change)}".rstrip()
+        yield f"    {_head(item.change, paint)}  {words.details(item.change)}".rstrip()
         finding = faults.of(item, plan)
         if finding is not None:
             yield f"        {printable(f'{finding.rule}  {_place(finding)}{item.why}')}"
@@ -134,9 +131,27 @@ def _held(plan: Plan, paint: Paint) -> Iterator[str]:
             continue
         yield f"        {printable(item.why)}"
         yield from (f"        {line}" for line in words.way_out(item))
+    yield from _followers(followers, paint)
+
+
+def _still_held(plan: Plan, paint: Paint) -> Iterator[str]:
+    """Yield what is held, alone: why, and what lets it go, stands in the plan that was shown before."""
+    if plan.held:
+        yield f"  {paint('warn', 'Held, as the plan says')}"
+    shown, followers = faults.folded(plan.held)
+    yield from (f"    {_head(item.change, paint)}" for item in shown)
+    yield from _followers(followers, paint)
+
+
+def _followers(followers: Sequence[tuple[str, int]], paint: Paint) -> Iterator[str]:
     if followers:
         counts = ", ".join(words.counted(number, words.noun(kind)) for kind, number in followers)
         yield f"    {paint('faint', 'and what needs these:')} {printable(counts)}"
+
+
+def _head(change: Change, paint: Paint) -> str:
+    sign = words.SIGNS[change.verb]
+    return paint(sign, f"{sign} {words.label(change)}  {words.name(change)}")
 
 
 def _unmanaged(plan: Plan, paint: Paint, *, listed: bool) -> Iterator[str]:
