@@ -18,7 +18,7 @@ from reconciler.state import Activate
 _ZONES_TOLD = 3
 
 
-def planned(plan: Plan) -> list[str]:
+def planned(plan: Plan, *, held_first: bool = False) -> list[str]:
     """Return what a plan would do, in parts: `4 to add, 2 to change, 0 to delete`, `1 held`."""
     verbs = Counter(change.verb for change in plan.changes)
     parts = [
@@ -26,9 +26,8 @@ def planned(plan: Plan) -> list[str]:
     ]
     rest = ((Verb.ADOPT, "adopt"), (Verb.FORGET, "forget"))
     parts += [f"{verbs[verb]:,} to {word}" for verb, word in rest if verbs[verb]]
-    if plan.held:
-        parts.append(f"{len(plan.held):,} held")
-    return parts
+    held = [f"{len(plan.held):,} held"] if plan.held else []
+    return [*held, *parts] if held_first else [*parts, *held]
 
 
 def done(report: Report) -> list[str]:

@@ -75,7 +75,7 @@ def test_what_is_held_and_what_ends_mail_comes_before_the_rest():
 
     order = ["carol@", "bob@example.org", "set the PTR", "info@example.org"]
     assert sorted(order, key=text.index) == order
-    assert "1 to add, 0 to change, 1 to delete · 1 held · look twice at 1\n" in text
+    assert "mailstack plan `home`: look twice at 1 · 1 held · 1 to add, 0 to change, 1 to delete\n" in text
 
 
 def test_a_plan_that_does_nothing_says_so():
@@ -124,7 +124,7 @@ def test_a_report_tells_what_failed_before_what_is_done():
 
     text = markdown.report(Report(plan=plans.plan(*changes), outcomes=outcomes), max_bytes=MAX_BYTES)
 
-    assert "### mailstack apply `home`: 1 added, 0 changed, 0 deleted · 1 failed · 1 not tried\n" in text
+    assert "### mailstack apply `home`: 1 failed · 1 not tried · 1 added, 0 changed, 0 deleted\n" in text
     assert "```diff\n+ alias  failed@example.org\n      failed it\n      so\n```" in text
     assert text.index("failed@") < text.index("skipped@") < text.index("done@")
 

@@ -1,7 +1,7 @@
 """Changes, held changes, findings and outcomes as lines of a `diff` fence: the sign in the first column.
 
 GitHub paints a line by its first sign: `+` green, `-` red, `!` orange, `@@` as a heading.  `<` and `>`
-would be taken for another kind of diff, so the signs for marks stand one column to the right.
+would be taken for another kind of diff, so what is only marked, and what is activated, has no sign.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from reconciler.render.markdown.sections import Item
 from reconciler.resource import Address
 from reconciler.state import Finding
 
-SIGNS_IN_FENCE = {"~": "!", ">": " >", "<": " <", "*": " *"}
+SIGNS_IN_FENCE = {"~": "!", ">": " ", "<": " ", "*": " "}
 _SIGNS = {verb: SIGNS_IN_FENCE.get(sign, sign) for verb, sign in words.SIGNS.items()}
 _SEVERITIES = {"error": "-", "warning": "!"}
 _RANKS = {"error": 0, "warning": 1}
@@ -96,6 +96,11 @@ def findings(found: Sequence[Finding]) -> Iterator[Item]:
                 *(line(f"      {text}") for text in finding.fix.splitlines()[:20]),
             )
         )
+
+
+def note(text: str) -> Item:
+    """Return what only a person can do.  A record that is to be pasted stays in one line."""
+    return Item(lines=(line(text),) if " IN " in text else tuple(prose(text, "")))
 
 
 def outcomes(found: Sequence[Outcome], plan: Plan) -> Iterator[Item]:

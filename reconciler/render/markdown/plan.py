@@ -9,8 +9,8 @@ from reconciler.plan import Plan
 from reconciler.render import totals, words
 from reconciler.render.grave import is_grave
 from reconciler.render.markdown import lines
-from reconciler.render.markdown.code import line, span, word
-from reconciler.render.markdown.sections import Item, Section, fitted
+from reconciler.render.markdown.code import span, word
+from reconciler.render.markdown.sections import Section, fitted
 from reconciler.state import System
 
 # So many live systems and releases are named; more become a number.
@@ -25,6 +25,8 @@ def plan(plan: Plan, *, max_bytes: int, command: str = "plan") -> str:
     """
     grave = [change for change in plan.changes if is_grave(change)]
     others = frozenset(change.address for change in plan.changes).difference(c.address for c in grave)
+    hints = [finding for finding in plan.findings if finding.severity == "hint"]
+    grave_findings = [finding for finding in plan.findings if finding.severity != "hint"]
     sections = [
         Section(
             title="Held, will not be done",
@@ -36,10 +38,10 @@ def plan(plan: Plan, *, max_bytes: int, command: str = "plan") -> str:
             items=tuple(lines.aligned(grave)),
             noun="such changes",
         ),
-        Section(title="Findings", items=tuple(lines.findings(plan.findings)), noun="findings", folds=True),
+        Section(title="Findings", items=tuple(lines.findings(grave_findings)), noun="findings", folds=True),
         Section(
             title="Only a person can do this",
-            items=tuple(Item(lines=(line(note),)) for note in plan.notes),
+            items=tuple(map(lines.note, plan.notes)),
             noun="notes",
             language="text",
             folds=True,
@@ -50,6 +52,7 @@ def plan(plan: Plan, *, max_bytes: int, command: str = "plan") -> str:
             noun="changes",
             folds=True,
         ),
+        Section(title="Hints", items=tuple(lines.findings(hints)), noun="hints", folds=True),
     ]
     return fitted(_head(plan, command, len(grave)), sections, foot(plan), max_bytes)
 
@@ -84,9 +87,9 @@ def _named(system: System) -> str:
 
 def _head(plan: Plan, command: str, graves: int) -> str:
     is_empty = not plan.has_work and not plan.held
-    parts = ["nothing to do"] if is_empty else totals.planned(plan)
-    if graves:
-        parts.append(f"look twice at {graves:,}")
+    # A mail that GitHub sends shows little more than this line: what is grave comes first.
+    parts = [f"look twice at {graves:,}"] if graves else []
+    parts += ["nothing to do"] if is_empty else totals.planned(plan, held_first=True)
     text = [title(command, plan, parts), f"{systems(plan)}\n"]
     if not plan.complete:
         text.append("**Not everything could be read: there may be more to do than this.**\n")

@@ -53,7 +53,7 @@ def _head(report: Report) -> str:
     if not report.outcomes and not plan.held:
         text = [title("apply", plan, ["nothing to do"]), "Everything was as declared.\n"]
     else:
-        text = [title("apply", plan, [*totals.done(report), *totals.not_done(report)])]
+        text = [title("apply", plan, [*totals.not_done(report), *totals.done(report)])]
     text.append(f"{systems(plan)}\n")
     if report.having(Status.FAILED) or report.having(Status.SKIPPED):
         text.append("**Mend what failed and apply again: what is done stays done.**\n")
