@@ -46,12 +46,14 @@ def review(file: str | None, plan_id: str | None) -> Review:
 def releases(
     given: Review, released: tuple[str, ...], allow_deletes: int | None
 ) -> tuple[tuple[str, ...], int | None]:
-    """Return what is released: it travels in a saved plan, and is given with an id."""
+    """Return what is released: it travels in a saved plan, and is given with an id.
+
+    Given again beside a plan file it must be what the file has, which look() compares.
+    """
     if given.saved is None:
         return released, allow_deletes
-    if released or allow_deletes is not None:
-        raise click.UsageError("What is released is in the plan file: give it to `mailstack plan --out`.")
-    return given.saved.released, given.saved.allowed_deletes
+    known = given.saved.allowed_deletes
+    return (*given.saved.released, *released), known if allow_deletes is None else allow_deletes
 
 
 def planfile_text(name: str) -> str:
@@ -88,9 +90,12 @@ def look(session: Session, given: Review) -> Looked:
 
 def _left_of(session: Session, known: reviewing.Reviewed, given: Review) -> Looked:
     looked = session.look(known.holds)
-    if given.saved is not None and (elsewhere := reviewing.made_elsewhere(given.saved, looked[0])):
+    saved, plan = given.saved, looked[0]
+    if saved is not None and (elsewhere := reviewing.made_elsewhere(saved, plan)):
         _refuse(elsewhere)
-    if moved := known.moved(looked[0]):
+    if saved is not None and (saved.released, saved.allowed_deletes) != (plan.released, plan.allowed_deletes):
+        raise click.UsageError("What is released is in the plan file: give it to `mailstack plan --out`.")
+    if moved := known.moved(plan):
         from reconciler.render.moved import moved as as_text
 
         _refuse(as_text(moved, given.name))

@@ -116,13 +116,14 @@ def test_another_id_is_refused(project):
 LOGIN = "accounts: {alice: {login: alice, aliases: [postmaster]}}\n"
 
 
-def test_a_release_travels_in_the_plan(project):
+@pytest.mark.parametrize("again", [(), ("--release", "account/alice")], ids=["alone", "given again"])
+def test_a_release_travels_in_the_plan(project, again):
     """What was released when the plan was reviewed is done by the plan's file alone."""
     project.run("apply", "--yes")
     project.stack(LOGIN)
     planned = project.run("plan", "--out", "plan.json", "--release", "account/alice@example.org")
 
-    ended = project.run("apply", "plan.json")
+    ended = project.run("apply", "plan.json", *again)
 
     assert ended.code == 0
     assert ended.out.startswith(planned.out)
