@@ -33,7 +33,7 @@ class Hosts:
 
             way: Way = here if via is None else self._link(via).way
             self._containers[key] = ContainerHost(
-                self.container_program(via),
+                self.container_program(via, place.container),
                 place.container,
                 way,
                 self.machine(via),
@@ -48,19 +48,32 @@ class Hosts:
             self._machines[via] = ShellHost(link.way, link.explain)
         return self._machines[via]
 
-    def container_program(self, via: Ssh | None) -> str:
-        """Return docker or podman, whichever the machine has; InputError where it has neither."""
-        if via is None:
-            found = next((name for name in _PROGRAMS if shutil.which(name)), None)
-        else:
-            argv = ["sh", "-c", "command -v docker || command -v podman"]
-            ran = self.machine(via).run(argv)
-            if ran is not None and (problem := self._link(via).explain(ran.output)):
-                raise InputError(problem)
-            found = ran.output.strip().rpartition("/")[2] if ran is not None and ran.code == 0 else None
-        if found is None:
+    def container_program(self, via: Ssh | None, name: str) -> str:
+        """Return docker or podman: the one that has the container; InputError where the machine has neither.
+
+        A client of docker is often there without a daemon.
+        """
+        present = self._programs(via)
+        if not present:
             raise InputError(_no_program(via))
-        return found
+        for program in present if len(present) > 1 else ():
+            ran = self.machine(via).run(
+                [program, "inspect", "--type", "container", "--format", "{{.Id}}", name]
+            )
+            if ran is not None and ran.code == 0:
+                return program
+        return present[0]
+
+    def _programs(self, via: Ssh | None) -> list[str]:
+        if via is None:
+            return [name for name in _PROGRAMS if shutil.which(name)]
+        ran = self.machine(via).run(["sh", "-c", "command -v docker; command -v podman; true"])
+        if ran is not None and (problem := self._link(via).explain(ran.output)):
+            raise InputError(problem)
+        found = (
+            {line.strip().rpartition("/")[2] for line in ran.output.splitlines()} if ran is not None else ()
+        )
+        return [name for name in _PROGRAMS if name in found]
 
     def forwarded(self, url: str, via: Ssh) -> str:
         """Return the url of a port here that leads to what url means, as seen from via."""

@@ -311,7 +311,7 @@ def data_check(loaded: Loaded, hosts: Hosts) -> Callable[[str], Iterable[Finding
     from reconciler.backends.stalwart.container import data_findings, unknown
 
     try:
-        program = hosts.container_program(stalwart.via)
+        program = hosts.container_program(stalwart.via, stalwart.container)
     except InputError as error:
         finding = unknown(stalwart.container, error.problems[0].summary)
         return lambda _: (finding,)

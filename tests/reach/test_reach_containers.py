@@ -166,6 +166,33 @@ def test_podman_is_used_where_there_is_no_docker(project, server, tmp_path, monk
     assert CONFIG.replace("old.example.org", "mail.example.org") == server.config.read_text()
 
 
+@pytest.mark.parametrize("where", ["here", "ssh"])
+def test_podman_is_used_where_docker_is_a_client_without_a_daemon(
+    project, server, docker, tmp_path, sshd, where
+):
+    podman = FakeDocker(tmp_path / "podman", "podman")
+    podman.container("stalwart", status=server.folder / "status", restart=server.folder / "restart")
+    (docker.folder / "down").touch()
+    # What the login there finds first, and what is found here.
+    links = [sshd.folder / "bin" / name for name in ("docker", "podman")]
+    for link, stand_in in zip(links, (docker, podman), strict=True):
+        link.symlink_to(stand_in.folder / "bin" / link.name)
+    project.environ["MAILSTACK_SSH_COMMAND"] = sshd.command
+    if where == "here":
+        project.environ["PATH"] = f"{links[0].parent}{os.pathsep}{os.environ['PATH']}"
+    via = f", via: {sshd.via}" if where == "ssh" else ""
+    place = f"config: {{container: stalwart, path: {server.config}}}, restart: [podman, restart, stalwart]"
+    project.write("mailstack.yaml", server.stack(STORY, f", {place}{via}"))
+    try:
+        ended = project.run("apply", "--yes")
+    finally:
+        for link in links:
+            link.unlink()
+
+    assert (0, "") == (ended.code, ended.err)
+    assert CONFIG.replace("old.example.org", "mail.example.org") == server.config.read_text()
+
+
 def test_without_docker_or_podman_it_says_what_was_tried(project, server, tmp_path):
     project.environ["PATH"] = str(tmp_path)
     put(project, server, STORY)

@@ -32,6 +32,7 @@ class Engine:
         self._folder = folder
         self._program = self.programs / program
         self._daemon: subprocess.Popen[str] | None = None
+        self._drain = threading.Thread(target=self._read_on, daemon=True)
 
     def start(self, shared: Path) -> None:
         """Make the image and run the container.  SubprocessError or OSError where it cannot be."""
@@ -63,6 +64,8 @@ class Engine:
         if self._daemon is not None:
             self._daemon.terminate()
             self._daemon.wait(timeout=60)
+            self._drain.join()
+            self._daemon.stderr.close()
 
     def _docker(self) -> list[str]:
         """Start a daemon, and return the words that ask it."""
@@ -77,11 +80,17 @@ class Engine:
         assert daemon.stderr is not None
         for line in daemon.stderr:
             if "API listen on" in line:
-                threading.Thread(target=daemon.stderr.read, daemon=True).start()
                 self._daemon = daemon
+                self._drain.start()
                 return [str(shutil.which("docker")), "--host", f"unix://{socket}"]
         daemon.wait()
+        daemon.stderr.close()
         raise OSError("dockerd did not start")
+
+    def _read_on(self) -> None:
+        """Read what the daemon says, so that it is not stopped by a full pipe."""
+        assert self._daemon is not None and self._daemon.stderr is not None
+        self._daemon.stderr.read()
 
     def _tell(self, *words: str) -> None:
         subprocess.run([self._program, *words], check=True, capture_output=True, timeout=120)

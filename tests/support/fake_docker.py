@@ -2,7 +2,8 @@
 
 What it does: `exec -i NAME argv…` in a running container, `cp NAME:/path -` and `cp - NAME:/folder` with
 tar streams, whether it runs or not, `run` of a command with another container's volumes, `restart NAME`,
-`logs --tail N NAME`, `ps`, and `inspect --type container --format …` with status, image or mounts.  Exit codes
+`logs --tail N NAME`, `ps`, and `inspect --type container --format …` with id, status,
+image or mounts.  Exit codes
 and error texts are docker's.  An unpacked file is removed and made anew, entry by entry, as the daemon
 does: what is cut off stays torn.
 
@@ -47,6 +48,7 @@ inspect)
   "{{{{.State.Status}}}}") cat "{folder}/$name/status" ;;
   "{{{{json .Mounts}}}}") cat "{folder}/$name/mounts" ;;
   "{{{{.Image}}}}") echo image-of-$name ;;
+  "{{{{.Id}}}}") echo id-of-$name ;;
   *) fail "template parsing error: $format" ;;
   esac ;;
 run)
