@@ -295,7 +295,8 @@ def _placement(change: Change, live: Live) -> Placement:
     placement = live.place(change.resource)
     if placement is None:
         raise AssertionError(f"no system keeps {change.address}")
-    return replace(placement, activate=Activate.NOTHING) if change.verb in MARKS_ONLY else placement
+    # A mark needs nothing to count, and nothing to be known before it is made.
+    return replace(placement, activate=Activate.NOTHING, note="") if change.verb in MARKS_ONLY else placement
 
 
 def _waves(changes: Sequence[Change], needs: Needs, places: Mapping[Address, Placement]) -> tuple[Wave, ...]:

@@ -192,6 +192,9 @@ def _summary(plan: Plan, paint: Paint) -> Iterator[str]:
     if not plan.has_work and not plan.held:
         yield paint("head", "Nothing to do: everything is as declared.")
         return
+    if told := totals.adoption(plan):
+        yield from (printable(sentence) for sentence in told)
+        yield ""
     parts = [*totals.planned(plan), *totals.activations(plan)]
     yield paint("head", f"Plan: {' · '.join(parts)}")
     yield f"plan id {printable(plan.plan_id)}"

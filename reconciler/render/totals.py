@@ -72,3 +72,28 @@ def releases(plan: Plan) -> str:
     ]
     options += [f"--allow-deletes {plan.allowed_deletes}"] * (plan.allowed_deletes is not None)
     return printable(" ".join(options))
+
+
+def adoption(plan: Plan) -> tuple[str, ...]:
+    """Return what a plan that only adopts means, in sentences; nothing for every other plan.
+
+    It is the first plan after an import, and the one at which somebody decides whether to go on.
+    """
+    adopted = [change for change in plan.changes if change.verb is Verb.ADOPT]
+    if not adopted or plan.held or len(adopted) != len(plan.changes):
+        return ()
+    where = (
+        "on the server and nothing in DNS" if any(s.kind == "zone" for s in plan.systems) else "on the server"
+    )
+    number = f"{len(adopted):,} {'thing is' if len(adopted) == 1 else 'things are'}"
+    sentences = [
+        f"Nothing changes {where}.",
+        f"{number} as declared and will be marked as this stack's:",
+        "what you take out of this file later is then taken away there as well.",
+        "Mailboxes, aliases, lists and domains go only when they are listed under removed:.",
+    ]
+    if plan.unmanaged:
+        sentences.append(
+            "What is unmanaged stays as it is; `mailstack import --into FILE` adds what it can, and says why not."
+        )
+    return tuple(sentences)

@@ -252,3 +252,23 @@ def test_the_file_opens_in_another_place(taken):
 
     assert imported(taken, "--zone", "db.example.org", "--out", "stacks/home.yaml").code == 0
     changes_nothing(taken, "-f", "stacks/home.yaml")
+
+
+def test_the_first_plan_reads_as_somebody_hopes_who_has_just_imported(taken):
+    taken.write("db.example.org", PAGE)
+    taken.api.create("individual", "scanner")
+    imported(taken, "--zone", "db.example.org")
+
+    assert taken.run("plan").out.split("\n\n")[1:] == [
+        "  Stalwart\n    > hostname    as declared; gets our mark and nothing else",
+        "  DNS example.org\n    > 4 records as declared: marked as ours, nothing else changes",
+        "  Unmanaged, left alone: 1 account, 1 record   (--unmanaged lists them)",
+        "Nothing changes on the server and nothing in DNS.\n"
+        "5 things are as declared and will be marked as this stack's:\n"
+        "what you take out of this file later is then taken away there as well.\n"
+        "Mailboxes, aliases, lists and domains go only when they are listed under removed:.\n"
+        "What is unmanaged stays as it is; `mailstack import --into FILE` adds what it can, and says why not.",
+        taken.run("plan").out.split("\n\n")[-1],
+    ]
+    markdown = taken.run("plan", "--format", "markdown").out
+    assert "Nothing changes on the server and nothing in DNS. 5 things are as declared" in markdown

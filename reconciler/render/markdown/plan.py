@@ -95,6 +95,8 @@ def _head(plan: Plan, command: str, graves: int) -> str:
         text.append("**Not everything could be read: there may be more to do than this.**\n")
     if is_empty:
         text.append("Everything is as declared.\n")
+    if meaning := totals.adoption(plan):
+        text.append(" ".join(meaning) + "\n")
     if told := [span(text) for text in totals.activations(plan)]:
         text.append(f"Then: {' · '.join(told)}\n")
     return "\n".join(text)
