@@ -34,8 +34,13 @@ def targets(scene: Scene) -> Iterator[Found]:
     """
     for line, _, _ in services(scene):
         target = line.target
-        # HOST-04 and ZONE-03 tell of the hostname and of circles.
-        if target == "." or bare(target) == scene.hostname or scene.goes_in_circles(target):
+        # HOST-04, ZONE-03 and ZONE-04 tell of the hostname, of circles and of missing dots.
+        if (
+            target == "."
+            or line.is_doubled
+            or bare(target) == scene.hostname
+            or scene.goes_in_circles(target)
+        ):
             continue
         if aliases := scene.at(target, "CNAME"):
             text = f"{bare(line.owner)} names {bare(target)}, an alias of {bare(aliases[0].value)}"

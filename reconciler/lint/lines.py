@@ -42,6 +42,11 @@ class Line:
         return self.value.rpartition(" ")[2] if self.type in ("MX", "SRV", "CNAME", "NS", "PTR") else ""
 
     @property
+    def is_doubled(self) -> bool:
+        """Does the target hold the zone's name twice, for want of a dot?"""
+        return f".{self.target}".endswith(f".{self.zone}{self.zone}")
+
+    @property
     def glued(self) -> str:
         """The term that two strings of an SPF record make at their joint, by mistake; "" where none."""
         if not self.strings or not self.strings[0].lower().startswith("v=spf1"):

@@ -61,7 +61,7 @@ def target_resolves(scene: Scene) -> Iterator[Found]:
     Source: RFC 1035 §3.3.9, RFC 5321 §5.1
     """
     for line in scene.lines:
-        if line.type != "MX" or line.target == _NULL:
+        if line.type != "MX" or line.target == _NULL or line.is_doubled:  # ZONE-04 tells of the last
             continue
         # Without a dot at its end an address is continued with the zone's name, like any other name.
         written = bare(line.target.removesuffix(f".{line.zone}"))

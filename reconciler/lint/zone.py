@@ -151,6 +151,8 @@ def wildcard(scene: Scene) -> Iterator[Found]:
     `_domainkey` names of sub-domains, for mta-sts and for autoconfig. It does not answer for names that do
     exist.
 
+    Below a name without mail it is a hint. One that says "no mail here", a null MX or `v=spf1 -all`, is none of these.
+
     Why: Receivers find an alias or a text where a policy should be or nothing; mail to made-up sub-domains
     is taken in.
 
@@ -159,7 +161,7 @@ def wildcard(scene: Scene) -> Iterator[Found]:
     Source: RFC 4592 §2 and §3
     """
     for owner in scene.names:
-        kinds = sorted(scene.types_at(owner) & {"MX", "TXT", "CNAME"})
+        kinds = sorted(rrtype for rrtype in ("MX", "TXT", "CNAME") if _answers(scene, owner, rrtype))
         # `*._domainkey` with an empty key says that nothing is signed (M3AAWG, parked domains).
         if owner.startswith("*.") and not owner.startswith("*._") and kinds:
             yield Found(
@@ -168,7 +170,14 @@ def wildcard(scene: Scene) -> Iterator[Found]:
                 fix="name the hosts that are meant, one by one",
                 name=bare(owner),
                 where=scene.at(owner, kinds[0])[0].where,
+                severity="" if scene.at(owner.removeprefix("*."), "MX") else "hint",
             )
+
+
+def _answers(scene: Scene, owner: str, rrtype: str) -> bool:
+    """Do the records of a wildcard say anything but "no mail here", as careful people have it for every name?"""
+    nothing = ("0 .", '"v=spf1 -all"')
+    return any(line.value not in nothing for line in scene.at(owner, rrtype))
 
 
 def name_server(scene: Scene) -> Iterator[Found]:

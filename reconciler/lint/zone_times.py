@@ -14,8 +14,13 @@ from reconciler.lint.scene import Scene
 
 _TTL_LEAST: Final = 60
 _TTL_MOST: Final = 604_800
+_HABIT: Final = 4  # sets of records
+_TTL_FIX: Final = "leave it out, so that $TTL counts, or write 3600"
 _WEEK: Final = 604_800
 _DAY: Final = 86_400
+
+# Their serials count from two thousand million.
+_COUNTS: Final = re.compile(r"\.ns\.cloudflare\.com\.\Z")
 
 _DATE_SERIAL: Final = re.compile(r"(20[0-9]{2})([0-9]{2})([0-9]{2})[0-9]{2}")
 
@@ -27,7 +32,7 @@ def serial_style(scene: Scene) -> Iterator[Found]:
     Looks at: zone file
 
     A serial of ten digits such as 2026082301 is year, month, day and a counter. One whose month or day
-    does not exist was mistyped.
+    does not exist was mistyped; where neither does, it is no date.
 
     Why: Serials only grow: after 2026832301 every real date is smaller, and secondaries no longer take
     the zone.
@@ -38,15 +43,19 @@ def serial_style(scene: Scene) -> Iterator[Found]:
     """
     for zone in scene.zones:
         found = _DATE_SERIAL.fullmatch(str(zone.serial))
-        if found is None:
+        soa = next(iter(scene.at(zone.name, "SOA")), None)
+        if found is None or (soa is not None and _COUNTS.search(soa.value.split(" ")[0])):
             continue
         year, month, day = map(int, found.groups())
-        if not 1 <= month <= 12 or not 1 <= day <= calendar.monthrange(year, month)[1]:
+        is_month = 1 <= month <= 12
+        is_day = 1 <= day <= (calendar.monthrange(year, month)[1] if is_month else 31)
+        # Where neither exists it is no date that was mistyped, but a counter.
+        if is_month != is_day:
             yield Found(
                 text=f"the serial {zone.serial} looks like a date, and {found[1]}-{found[2]}-{found[3]} is none",
                 fix="count on from it; a real date is smaller, and secondaries would not take the zone",
                 name=bare(zone.name),
-                where=next((line.where for line in scene.at(zone.name, "SOA")), None),
+                where=soa.where if soa else None,
             )
 
 
@@ -141,18 +150,30 @@ def times_to_live(scene: Scene) -> Iterator[Found]:
         for line in zone.lines:
             if line.type not in ("SOA", "RRSIG"):
                 sets.setdefault((line.owner, line.type), []).append(line)
+        odd: dict[int, list[Line]] = {}
         for (owner, rrtype), lines in sets.items():
-            seconds = [line.ttl for line in lines if line.ttl is not None]
-            odd = next((ttl for ttl in seconds if not _TTL_LEAST <= ttl <= _TTL_MOST), None)
-            if len(set(seconds)) > 1:
-                text = f"{bare(owner)} {rrtype} has the TTLs {' and '.join(map(str, sorted(set(seconds))))}: one set has one"
-            elif odd:
-                length = "under a minute" if odd < _TTL_LEAST else "more than a week"
-                text = f"{bare(owner)} {rrtype} has the TTL {odd}, {length}"
-            else:
+            seconds = {line.ttl for line in lines if line.ttl is not None}
+            if len(seconds) > 1:
+                text = f"{bare(owner)} {rrtype} has the TTLs {' and '.join(map(str, sorted(seconds)))}: one set has one"
+                yield Found(text=text, fix=_TTL_FIX, name=bare(owner), where=lines[-1].where)
                 continue
-            fix = "leave it out, so that $TTL counts, or write 3600"
-            yield Found(text=text, fix=fix, name=bare(owner), where=lines[-1].where)
+            for ttl in seconds:
+                if ttl and not _TTL_LEAST <= ttl <= _TTL_MOST:
+                    odd.setdefault(ttl, []).append(lines[-1])
+        for ttl, lines in odd.items():
+            yield from _odd(zone.name, ttl, lines)
+
+
+def _odd(zone: str, ttl: int, sets: list[Line]) -> Iterator[Found]:
+    """Yield what is told of an odd TTL; once for a file in which it is a habit, as in exports of some hosts."""
+    length = "under a minute" if ttl < _TTL_LEAST else "more than a week"
+    if len(sets) >= _HABIT:
+        text = f"{len(sets)} sets of records have the TTL {ttl}, {length}; the first is {bare(sets[0].owner)} {sets[0].type}"
+        yield Found(text=text, fix=_TTL_FIX, name=bare(zone), where=sets[0].where)
+        return
+    for line in sets:
+        text = f"{bare(line.owner)} {line.type} has the TTL {ttl}, {length}"
+        yield Found(text=text, fix=_TTL_FIX, name=bare(line.owner), where=line.where)
 
 
 def no_ttl(scene: Scene) -> Iterator[Found]:
