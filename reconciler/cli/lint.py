@@ -12,6 +12,7 @@ from reconciler.cli import options
 
 
 @click.command("lint", short_help="Say what will break mail. Offline.")
+@click.argument("files", metavar="[FILE]...", nargs=-1)
 @options.stack_file
 @click.option("--zone", "zonefile", metavar="FILE", help="A zone file to look at; without -f, alone.")
 @click.option("--config", metavar="FILE", help="The server's config.toml to look at; without -f, alone.")
@@ -20,6 +21,7 @@ from reconciler.cli import options
 @options.max_bytes
 @click.option("--strict", is_flag=True, help="Exit 1 on warnings, too.")
 def command(
+    files: tuple[str, ...],
     file: str | None,
     zonefile: str | None,
     config: str | None,
@@ -30,6 +32,8 @@ def command(
 ) -> int:
     """Judge the stack and its zone files by the rules of mail.  Exit 1 where there is an error.
 
+    FILE is a stack, as with -f; there may be several.
+
     \b
     Examples:
       mailstack lint
@@ -37,6 +41,25 @@ def command(
       mailstack lint --config /opt/stalwart/etc/config.toml               the server's own file
       mailstack lint --format github                                      annotations in a pull request
     """
+    if len(files) > 1 and form in ("json", "sarif"):
+        raise click.UsageError(f"There is one document of {form} for one FILE.")
+    codes = [
+        _judged(one, zonefile, config, hostname, form, max_bytes, strict=strict) for one in files or (file,)
+    ]
+    return max(codes)
+
+
+def _judged(
+    file: str | None,
+    zonefile: str | None,
+    config: str | None,
+    hostname: str | None,
+    form: str,
+    max_bytes: int,
+    *,
+    strict: bool,
+) -> int:
+    """Judge one stack, or what the flags name instead, and print what was found; return the exit code."""
     from reconciler.cli import publishing, scenes
     from reconciler.lint.judge import lint
     from reconciler.lint.rules import RULES

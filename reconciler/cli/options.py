@@ -27,6 +27,7 @@ def stack_file(command: F) -> F:
         "file",
         envvar="MAILSTACK_FILE",
         metavar="FILE",
+        type=click.Path(),
         help=f"The stack file.  [default: {_NAME} here or above, up to the repository's root]",
     )(command)
 
@@ -37,6 +38,7 @@ def connections(command: F) -> F:
         "--connections",
         envvar="MAILSTACK_CONNECTIONS",
         metavar="FILE",
+        type=click.Path(),
         help="The file with url, login and commands. The stack may then say none of it.",
     )(command)
 

@@ -31,6 +31,7 @@ _COMMANDS = {
     "schema": "Print a JSON schema: of the stack file, of connections, of a plan, of a report.",
     "sandbox": "Run a stand-in Stalwart on loopback, to try things on.",
     "completion": "Print the completion script of a shell.",
+    "man": "Print the manual page.",
 }
 
 _HELP = """\

@@ -8,10 +8,13 @@ from reconciler.cli import options
 
 
 @click.command("validate", short_help="Check the stack file offline.")
+@click.argument("files", metavar="[FILE]...", nargs=-1)
 @options.stack_file
 @options.connections
-def command(file: str | None, connections: str | None) -> int:
+def command(files: tuple[str, ...], file: str | None, connections: str | None) -> int:
     """Check the stack file, without network, secrets or commands.  All errors at once, each with its place.
+
+    FILE is a stack, as with -f; there may be several.
 
     \b
     Examples:
@@ -21,12 +24,21 @@ def command(file: str | None, connections: str | None) -> int:
     """
     from reconciler.config.load import load
     from reconciler.desired import desire
+    from reconciler.errors import InputError, Problem
     from reconciler.render.words import counted
 
-    loaded = load(options.find_file(file), connections)
-    desired = desire(loaded.stack, loaded.where)
-    click.echo(
-        f"{loaded.stack.file}: {loaded.stack.name} is valid: {counted(len(desired.domains), 'domain')}, "
-        f"{counted(len(desired.resources), 'resource')}"
-    )
+    problems: list[Problem] = []
+    for name in files or (options.find_file(file),):
+        try:
+            loaded = load(name, connections)
+            desired = desire(loaded.stack, loaded.where)
+        except InputError as error:
+            problems += error.problems
+            continue
+        click.echo(
+            f"{loaded.stack.file}: {loaded.stack.name} is valid: {counted(len(desired.domains), 'domain')}, "
+            f"{counted(len(desired.resources), 'resource')}"
+        )
+    if problems:
+        raise InputError(*problems)
     return 0

@@ -48,7 +48,7 @@ def no_plan(one: One) -> str:
     if one.job.event != "pull_request":
         return ""
     try:
-        loaded = load(one.file)
+        loaded = load(one.file, one.child.environ.get("MAILSTACK_CONNECTIONS"))
     except InputError:
         return ""
     login = loaded.stack.stalwart.password if loaded.stack.stalwart is not None else None
