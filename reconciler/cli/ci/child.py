@@ -7,10 +7,12 @@ import secrets
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from types import FrameType
 from typing import IO
 
@@ -30,11 +32,12 @@ _PROBLEM = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """How a command ended and what it said."""
+    """How a command ended and what it said.  summary is what it had to say in Markdown."""
 
     code: int
     out: str
     err: str
+    summary: str = ""
 
 
 class Child:
@@ -53,10 +56,12 @@ class Child:
         with ExitStack() as stack:
             hand_on = stack.enter_context(_handing_on())
             said = stack.enter_context(self._silenced()) if is_watched else None
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="mailstack-"))
+            summary = Path(folder, "summary.md")
             process = stack.enter_context(
                 subprocess.Popen(
                     [*_MAILSTACK, *arguments],
-                    env=self._environ(publishes=publishes),
+                    env={**self._environ(publishes=publishes), SUMMARY: str(summary)},
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.PIPE,
                     stderr=subprocess.PIPE,
@@ -73,11 +78,15 @@ class Child:
             reader.start()
             out = process.stdout.read()
             reader.join()
-        return Ended(code=process.returncode, out=out, err="".join(err))
+            process.wait()
+            told = summary.read_text(encoding="utf-8").rstrip() if summary.exists() else ""
+        if publishes and told:
+            self.summarise(told)
+        return Ended(code=process.returncode, out=out, err="".join(err), summary=told)
 
     def _environ(self, *, publishes: bool) -> dict[str, str]:
         """Return what a command sees: not the token of the forge, which it does not need."""
-        hidden = {TOKEN, "GITHUB_TOKEN", "MAILSTACK_FILE", *(() if publishes else (SUMMARY, OUTPUT))}
+        hidden = {TOKEN, "GITHUB_TOKEN", "MAILSTACK_FILE", *(() if publishes else (OUTPUT,))}
         return {**{name: text for name, text in self.environ.items() if name not in hidden}, "NO_COLOR": "1"}
 
     @contextmanager
@@ -110,7 +119,7 @@ class Child:
 
     def summarise(self, text: str) -> None:
         """Append to the job's summary, where there is one."""
-        self._append(SUMMARY, f"{text}\n")
+        self._append(SUMMARY, f"{text.rstrip()}\n\n")
 
     def output(self, **values: str) -> None:
         """Set outputs of the step."""

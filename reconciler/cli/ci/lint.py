@@ -71,4 +71,4 @@ def _found(one: One) -> tuple[int, str]:
         return text.code, comments.said(text.err)
     one.child.tell(text.out)
     one.child.annotate(one.run("lint", "--format", "github", publishes=False).out)
-    return text.code, one.run("lint", "--format", "markdown", publishes=False).out
+    return text.code, text.summary

@@ -26,10 +26,9 @@ def plan(one: One) -> int:
         one.child.tell(ended.err)
         one.child.tell(one.child.run("show", str(saved), publishes=False).out)
         one.child.annotate(ended.out)
-        markdown = one.child.run("show", str(saved), "--format", "markdown", publishes=False).out
         plan_text = saved.read_text(encoding="utf-8")
     # Where a repository has many stacks, most pull requests change one: the others stay silent.
     if one.forge is not None:
-        body = comments.planned(markdown, plan_text, one.job, one.forge.longest)
+        body = comments.planned(ended.summary, plan_text, one.job, one.forge.longest)
         one.comment(body, is_quiet=ended.code == DONE and not one.is_alone)
     return DONE
