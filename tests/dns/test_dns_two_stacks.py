@@ -65,3 +65,17 @@ def test_a_line_that_was_copied_with_its_mark_is_nobodys(site):
     assert site.apply().code == 0
     assert "two" in site.text
     assert "one " not in site.text
+
+
+def test_two_applies_at_once_wait_for_each_other_and_lose_nothing(site):
+    lab = other(site)
+    say(site, "one", "two", "three")
+    say(lab, "four", "five", "six")
+
+    both = [one.project.start("apply", "--yes", "--lock-timeout", "30") for one in (site, lab)]
+    ended = [one.project.ended(process) for one, process in zip((site, lab), both, strict=True)]
+
+    assert [(0, ""), (0, "")] == [(one.code, one.err) for one in ended]
+    for name in ("one", "two", "three", "four", "five", "six"):
+        assert site.named.dig(f"{name}.example.org", "A") == ["203.0.113.30"]
+    assert (site.plan("--detailed-exitcode").code, lab.plan("--detailed-exitcode").code) == (0, 0)

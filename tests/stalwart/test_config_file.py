@@ -285,6 +285,22 @@ def test_two_applies_at_once_on_one_file_are_one(project, server):
     assert CONFIG == server.config.read_text()
 
 
+def test_two_applies_of_two_stacks_at_once_wait_for_each_other_and_lose_nothing(project, server):
+    keys = {"home": "server.max-connections", "lab": "server.tls.timeout"}
+    for name, key in keys.items():
+        text = server.stack(f'settings: {{{key}: "4096"}}\n', server.here())
+        project.write(f"{name}.yaml", text.replace("stack: home", f"stack: {name}"))
+
+    both = [project.start("apply", "--yes", "--lock-timeout", "30", "-f", f"{name}.yaml") for name in keys]
+    ended = [project.ended(process) for process in both]
+
+    assert [(0, ""), (0, "")] == [(one.code, one.err) for one in ended]
+    assert dict.fromkeys(keys.values(), "4096") == project.api.keys(",".join(keys.values()))
+    assert 2 == server.config.read_text().count("4096")
+    for name in keys:
+        assert 0 == project.run("plan", "--detailed-exitcode", "-f", f"{name}.yaml").code
+
+
 def test_the_file_keeps_its_owner_and_mode(project, server):
     owner = (65534, 65534) if os.geteuid() == 0 else (os.geteuid(), os.getegid())
     os.chown(server.config, *owner)
