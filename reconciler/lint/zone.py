@@ -12,6 +12,9 @@ from reconciler.lint.scene import Scene
 
 _LONGEST_CHAIN: Final = 8
 
+# What the stack makes by default, by what the text is for, and the key under `dns.mail` that switches it off.
+_SWITCHES: Final = {"dmarc": "dmarc", "tlsrpt": "tls_rpt", "spf": "spf"}
+
 # What may stand beside a CNAME: its signatures and proofs (RFC 4034 §2 to §4, RFC 3007 §3.2).
 _BESIDE_ALIAS: Final = frozenset({"CNAME", "RRSIG", "NSEC", "KEY", "SIG", "NXT"})
 
@@ -42,7 +45,9 @@ def alias_beside_others(scene: Scene) -> Iterator[Found]:
     Looks at: records
 
     A CNAME says that a name is another name. So nothing else stands beside it, no second CNAME either, and
-    the top of a zone, which has SOA and NS, cannot have one.
+    the top of a zone, which has SOA and NS, cannot have one. Where a name such as `_dmarc` is left to
+    somebody else by a CNAME, and only a default of the stack wants a text there, it is a warning: the plan
+    holds the text.
 
     Why: No name server loads a zone with both; the old data are served until a restart, and then nothing.
 
@@ -56,7 +61,11 @@ def alias_beside_others(scene: Scene) -> Iterator[Found]:
             continue
         others = sorted(scene.types_at(owner) - _BESIDE_ALIAS)
         targets = sorted({bare(line.value) for line in aliases})
-        if others:
+        severity = ""
+        if others and (switch := _by_default(scene, owner, others)):
+            text = f"{bare(owner)} is an alias of {targets[0]}, so the {others[0]} that the stack makes by default is held there"
+            fix, severity = f"dns: {{mail: {{{switch}: false}}}}", "warning"
+        elif others:
             text = f"{bare(owner)} is an alias and also has {', '.join(others)}: no name server loads a zone with both"
             fix = f"remove the CNAME to {targets[0]}, or move the other records there"
         elif len(targets) > 1:
@@ -64,7 +73,14 @@ def alias_beside_others(scene: Scene) -> Iterator[Found]:
             fix = "remove one of them"
         else:
             continue
-        yield Found(text=text, fix=fix, name=bare(owner), where=aliases[-1].where)
+        yield Found(text=text, fix=fix, name=bare(owner), where=aliases[-1].where, severity=severity)
+
+
+def _by_default(scene: Scene, owner: str, rrtypes: list[str]) -> str:
+    """Return the key that switches off what the stack alone has at a name, of its own accord; "" for anything else."""
+    lines = [line for rrtype in rrtypes for line in scene.at(owner, rrtype)]
+    keys = {_SWITCHES.get(line.meaning, "") for line in lines if line.is_default}
+    return keys.pop() if len(keys) == 1 and all(line.is_default for line in lines) else ""
 
 
 def alias_chains(scene: Scene) -> Iterator[Found]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from reconciler.lint.rule import page
 from reconciler.lint.rules import RULES
 
+NO_RULES = {"UTF-16", "UTF-32"}
 FOLDER = Path(__file__).parents[2] / "docs" / "rules"
 
 
@@ -30,6 +32,17 @@ def test_the_page_of_a_rule_is_current(rule):
 
 def test_there_is_no_page_without_a_rule():
     assert {path.stem for path in FOLDER.glob("*.md")} == set(RULES)
+
+
+def test_every_rule_that_the_program_names_has_a_page():
+    package = FOLDER.parents[1] / "reconciler"
+    named = {
+        found
+        for path in package.rglob("*.py")
+        for found in re.findall(r'"([A-Z]+-[0-9]{2})"', path.read_text(encoding="utf-8"))
+    }
+
+    assert sorted(named - set(RULES) - NO_RULES) == []
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
