@@ -21,6 +21,7 @@ def command(domain: str | None, file: str | None, form: str) -> int:
       mailstack records >> db.example.org
       mailstack records example.org --format octodns
     """
+    from reconciler.cli.certificates import with_certificates
     from reconciler.config.load import load
     from reconciler.desired import desire
     from reconciler.errors import InputError, Problem, Where
@@ -28,7 +29,7 @@ def command(domain: str | None, file: str | None, form: str) -> int:
     from reconciler.kinds.record import Record, absolute
     from reconciler.render import records as render
 
-    loaded = load(options.find_file(file))
+    loaded = with_certificates(load(options.find_file(file)))
     if domain is not None and domain not in loaded.stack.domains:
         raise InputError(
             Problem(

@@ -12,6 +12,7 @@ from reconciler.backends.dns.zonefile.check import check
 from reconciler.backends.dns.zonefile.zone import Zone
 from reconciler.backends.stalwart.config_toml.reader import read
 from reconciler.backends.stalwart.local_keys import local_test
+from reconciler.cli.certificates import with_certificates
 from reconciler.config.load import load
 from reconciler.config.stack import Stack
 from reconciler.desired import desire
@@ -46,7 +47,7 @@ def of_stack(
     What the loader refuses is part of the scene: the rules tell it.
     """
     try:
-        loaded = load(file)
+        loaded = with_certificates(load(file), needed=False)
         desired = desire(loaded.stack, loaded.where)
     except InputError as error:
         return Scene(refused=error.problems), None

@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from reconciler.backends.interface import Backend, Reader, ReadOnly
+from reconciler.cli.certificates import with_certificates
 from reconciler.cli.hosts import Hosts
 from reconciler.config.faults import UnfitError
 from reconciler.config.keyring import Keyring
@@ -113,7 +114,7 @@ def begin(
     list what nobody asked for, such as each unmanaged record.  may_write: a server that an
     interrupted run left down is started again.
     """
-    loaded = load(file, connections)
+    loaded = with_certificates(load(file, connections))
     let_go = _released(released, loaded)
     desired = desire(loaded.stack, loaded.where, released=let_go)
     keyring = keyring_of(loaded)

@@ -22,6 +22,7 @@ def command(files: tuple[str, ...], file: str | None, connections: str | None) -
       mailstack validate -f home.yaml
       mailstack validate --connections /etc/mailstack/connections.yaml
     """
+    from reconciler.cli.certificates import with_certificates
     from reconciler.config.load import load
     from reconciler.desired import desire
     from reconciler.errors import InputError, Problem
@@ -30,7 +31,7 @@ def command(files: tuple[str, ...], file: str | None, connections: str | None) -
     problems: list[Problem] = []
     for name in files or (options.find_file(file),):
         try:
-            loaded = load(name, connections)
+            loaded = with_certificates(load(name, connections), needed=False)
             desired = desire(loaded.stack, loaded.where)
         except InputError as error:
             problems += error.problems

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from reconciler.config.dns import Dmarc, MailRecords, Spf, Srv
 from reconciler.config.stack import Domain, Stack
 from reconciler.dnsdata import data
-from reconciler.kinds.declared import Declared, Unfit
+from reconciler.kinds.declared import Declared
 from reconciler.kinds.record import Record, absolute, record
 from reconciler.mail import autoconfig, caa, destinations, dmarc, mtasts, mx, spf, srv, tlsrpt, txt
 
@@ -73,15 +73,18 @@ def _mx(domain: Domain, mail: MailRecords, host: str | None) -> Iterator[Record]
 
 def _host(domain: Domain, stack: Stack, host: str | None) -> Iterator[Record]:
     """The hostname's own addresses and SPF stand in the zone that contains it, and nowhere else."""
-    if host is None or domain.dns.zone != zone_of_host(stack):
-        return
-    first = next(d for d in stack.domains.values() if d.dns.zone == domain.dns.zone)
-    if first is not domain:
+    if host is None or not _is_home_of_host(domain, stack):
         return
     for address in dict.fromkeys(a for d in stack.domains.values() for a in d.dns.addresses):
         yield _plain(domain, host, "AAAA" if ":" in address else "A", address)
     if domain.dns.mail.spf is not None and domain.dns.mail.host_spf and host not in stack.domains:
         yield _text(domain, host, _HOST_SPF, by_default=True)
+
+
+def _is_home_of_host(domain: Domain, stack: Stack) -> bool:
+    """Is it the domain whose part of the zone tells of the hostname?  Two domains may share the zone."""
+    zone = zone_of_host(stack)
+    return domain is next((d for d in stack.domains.values() if d.dns.zone == zone), None)
 
 
 def zone_of_host(stack: Stack) -> str | None:
@@ -112,13 +115,8 @@ def _services(domain: Domain, mail: MailRecords, host: str, stack: Stack) -> Ite
         yield _plain(domain, mtasts.policy_host(domain.name), "CNAME", absolute(host))
     if mail.caa is not None:
         yield from _caa(domain, mail, stack)
-    if mail.tlsa is not None:
-        if mail.tlsa.certificate is not None:
-            raise Unfit(
-                at=domain.dns.mail.at,
-                summary="a TLSA record is not made from a certificate file by this version",
-                detail="Write its text instead: tlsa: 3 1 1 and the SHA-256 of the public key in hex.",
-            )
+    if mail.tlsa is not None and _is_home_of_host(domain, stack):
+        # A certificate file has become a text by now (cli/certificates.py).
         for text in mail.tlsa.texts:
             yield _plain(domain, f"_25._tcp.{host}", "TLSA", text)
 

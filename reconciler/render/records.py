@@ -63,14 +63,17 @@ def as_json(records: Sequence[Record], notes: Iterable[str] = ()) -> str:
 def octodns(records: Sequence[Record], notes: Iterable[str] = ()) -> str:
     """Return the YAML of octoDNS's YamlProvider; each zone is a document, which belongs into a file of its own."""
     documents = []
+    told = list(notes)
     for zone in dict.fromkeys(record.zone for record in records):
+        inside = [record for record in records if record.zone == zone]
         by_name: dict[str, dict[str, list[Record]]] = {}
-        for record in records:
-            if record.zone == zone and record.type in _PASTED:
-                name = "" if record.owner == zone else names.relative(record.owner, zone)
-                by_name.setdefault(name, {}).setdefault(record.type, []).append(record)
-        lines = [f"# {zone}yaml", *(f"# {note}" for note in notes)]
-        lines += [f"# {line}" for line in _by_hand(r for r in records if r.zone == zone)]
+        for record in filter(_is_for_octodns, inside):
+            name = "" if record.owner == zone else names.relative(record.owner, zone)
+            by_name.setdefault(name, {}).setdefault(record.type, []).append(record)
+        # What is told of all zones stands in the first file.
+        lines = [f"# {zone}yaml", *(f"# {note}" for note in told)]
+        told = []
+        lines += [f"# {_by_hand(record)}" for record in inside if not _is_for_octodns(record)]
         for name in sorted(by_name):
             lines.append(f"{json.dumps(name)}:")
             for rrtype, several in sorted(by_name[name].items()):
@@ -78,6 +81,13 @@ def octodns(records: Sequence[Record], notes: Iterable[str] = ()) -> str:
                 lines += _octodns_values(rrtype, several)
         documents.append("\n".join(lines) + "\n")
     return "---\n" + "---\n".join(documents)
+
+
+def _is_for_octodns(record: Record) -> bool:
+    """Does octoDNS publish what it says?  It refuses other texts than ASCII, and takes a backslash for an escape."""
+    return record.type in _PASTED and not (
+        record.type == "TXT" and ("\\" in _value(record) or not _value(record).isascii())
+    )
 
 
 def _octodns_values(rrtype: str, records: Sequence[Record]) -> list[str]:
@@ -112,7 +122,7 @@ def dnscontrol(records: Sequence[Record], notes: Iterable[str] = ()) -> str:
         # The last one has no comma: dnscontrol reads ECMAScript 5.
         lines.append(",\n".join(f"  {_javascript(r)}" for r in inside if r.type in _PASTED))
         lines.append(");")
-        lines += [f"// {line}" for line in _by_hand(inside)]
+        lines += [f"// {_by_hand(record)}" for record in inside if record.type not in _PASTED]
     return "\n".join(lines) + "\n"
 
 
@@ -155,12 +165,8 @@ def _hcl(value: str | int) -> str:
     return json.dumps(value, ensure_ascii=False).replace("${", "$${").replace("%{", "%%{")
 
 
-def _by_hand(records: Iterable[Record]) -> list[str]:
-    return [
-        f"to be written by hand: {record.owner} {record.type} {_data(record)}"
-        for record in records
-        if record.type not in _PASTED
-    ]
+def _by_hand(record: Record) -> str:
+    return f"to be written by hand: {record.owner} {record.type} {_data(record)}"
 
 
 def _ttl(record: Record) -> int:

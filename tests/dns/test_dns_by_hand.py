@@ -36,11 +36,19 @@ printer\t\tIN\tA\t203.0.113.77
 nas\t\tIN\tA\t203.0.113.78
 """
 
+KEY = (
+    "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAv1wMXu+vpCE0NCmJeQmOkLXcwatxymx4wofM/glNsZwh"
+    "mR+jafvsJJ3cXJUHalwxfzvtA8yJ+8FQp4xZU0ni8AW4b5BVMZ2sEWt2Il3UcjOgqoMhExNrh61BMn+wVlN8gJjT"
+    "VAAaySzKYguMayB/62AzqQPF2zUHePm6hoVrgyU4LYLuNSjZkjnI5dn+rJbPS7sy2+rk3SzJ5oFTT/2HAKAfpOrN"
+    "U68eQemY2EyJFN5p5Btl5mVw6dvpuYkLrgbWonscXi1Jxuxe1QwtwwHNV9C6gaZBz2BnTVO9DdHVi6E7wvdT1dV8"
+    "uV0Jzowd0lJ+u1a4FfhY/X9dBiij4Upw5QIDAQAB"
+)
+
 RECORDS = [
     ("@", "CAA", '0 issue "letsencrypt.org"'),
     ("www", "AAAA", "2001:db8::20"),
     ("_dmarc", "TXT", "v=DMARC1; p=none"),
-    ("key._domainkey", "TXT", "v=DKIM1; k=rsa; p=" + "A" * 300),
+    ("key._domainkey", "TXT", f"v=DKIM1; k=rsa; p={KEY}"),
     ("wiki.lab", "CNAME", "nas.lab.example.org."),
 ]
 
@@ -48,7 +56,7 @@ PLANNED = f"""\
   DNS example.org
     + CAA    @               0 issue "letsencrypt.org"
     + TXT    _dmarc          DMARC  v=DMARC1; p=none
-    + TXT    key._domainkey  DKIM  v=DKIM1; k=rsa; p={"A" * 42}…{"A" * 30}
+    + TXT    key._domainkey  DKIM  v=DKIM1; k=rsa; p={KEY[:42]}…{KEY[-30:]}
     + CNAME  wiki.lab        nas.lab.example.org.
     + AAAA   www             2001:db8::20
 
@@ -61,8 +69,8 @@ SERIAL = [
 ADDED = [
     '+\t\tIN\tCAA\t0 issue "letsencrypt.org" ; MARK',
     '+_dmarc\t\tIN\tTXT\t"v=DMARC1; p=none" ; MARK',
-    '+key._domainkey\tIN\tTXT\t( "v=DKIM1; k=rsa; p=' + "A" * 237 + '"',
-    '+\t\t\t\t  "' + "A" * 63 + '" ) ; MARK',
+    '+key._domainkey\tIN\tTXT\t( "v=DKIM1; k=rsa; p=' + KEY[:237] + '"',
+    '+\t\t\t\t  "' + KEY[237:] + '" ) ; MARK',
     "+www\t\tIN\tAAAA\t2001:db8::20 ; MARK",
     "+wiki\t\tIN\tCNAME\tnas ; MARK",
 ]
@@ -108,7 +116,7 @@ def test_from_the_first_plan_to_the_revert(hand_kept):
     assert site.named.dig("example.org", "CAA") == ['0 issue "letsencrypt.org"']
     assert site.named.dig("www.example.org", "AAAA") == ["2001:db8::20"]
     assert site.named.dig("_dmarc.example.org", "TXT") == ['"v=DMARC1; p=none"']
-    whole = "v=DKIM1; k=rsa; p=" + "A" * 300
+    whole = f"v=DKIM1; k=rsa; p={KEY}"
     assert site.named.dig("key._domainkey.example.org", "TXT") == [f'"{whole[:255]}" "{whole[255:]}"']
     assert site.named.dig("wiki.lab.example.org", "CNAME") == ["nas.lab.example.org."]
     assert site.plan("--detailed-exitcode").code == 0

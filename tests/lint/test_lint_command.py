@@ -1,16 +1,14 @@
-"""`mailstack lint`, `explain` and `records`: what they print and how they end."""
+"""`mailstack lint` and `explain`: what they print and how they end."""
 
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 
 import pytest
 from click.testing import CliRunner
 from lint_texts import CONFIG, STACK, ZONE
 
-from reconciler.cli import explain, lint, records
+from reconciler.cli import explain, lint
 from reconciler.errors import InputError
 from reconciler.lint.rules import RULES
 
@@ -149,82 +147,3 @@ def test_explain_says_of_a_rule_that_nobody_checks_that_it_is_not_checked(ran):
 def test_explain_suggests_the_nearest_rule():
     with pytest.raises(InputError, match=r"there is no rule SPF-0l\n    Did you mean SPF-0\d\?"):
         explain.command.main(["SPF-0l"], standalone_mode=False)
-
-
-def test_records_are_a_zone_file_with_absolute_names(ran):
-    code, out = ran(records.command)
-
-    assert code == 0
-    assert out.splitlines()[:4] == [
-        "; example.org: the DKIM records follow when the server has made the keys; `mailstack plan` shows them.",
-        "example.org. 3600 IN MX 10 mail.example.org.",
-        "mail.example.org. 3600 IN A 203.0.113.10",
-        'mail.example.org. 3600 IN TXT "v=spf1 a -all"',
-    ]
-
-
-def test_records_of_one_domain_are_those_inside_it(ran, tmp_path):
-    (tmp_path / "mailstack.yaml").write_text(STACK + "domains: {example.net: {type: parked, dns: {}}}\n")
-
-    _, out = ran(records.command, "example.net")
-
-    assert [line.split()[0] for line in out.splitlines()] == ["example.net."] * 2 + ["_dmarc.example.net."]
-
-
-def test_records_of_a_strange_domain_are_refused(ran):
-    with pytest.raises(InputError, match=r"example\.com is no domain of this stack"):
-        ran(records.command, "example.com")
-
-
-@pytest.mark.parametrize("form", ["octodns", "dnscontrol", "terraform", "json"])
-def test_records_are_given_in_every_form(form, ran):
-    code, out = ran(records.command, "--format", form)
-
-    assert (code, out.count("mail.example.org") > 1) == (0, True)
-
-
-FULL = """\
-version: 1
-domain: example.org
-hostname: mail.example.org
-dns:
-  ttl: 1h
-  addresses: [203.0.113.10, "2001:db8::10"]
-  mail:
-    mx: [mail.example.org, 20 backup.example.net]
-    spf: {include: [_spf.example.net], addresses: [203.0.113.0/24]}
-    dmarc: {policy: quarantine, reports: [postmaster, dmarc@example.net]}
-    srv: {imaps: true, submissions: true, pop3: false, jmap: true}
-    mta_sts: {mode: testing}
-    autoconfig: true
-    caa: [letsencrypt.org, ";"]
-    tlsa: ["3 1 1 0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d"]
-  records:
-    - {name: www, type: A, value: 203.0.113.20}
-    - {name: long, type: TXT, value: "LONG"}
-""".replace("LONG", "x; " * 200)
-DERIVED = {
-    "the least": STACK,
-    "everything": FULL,
-    "parked": STACK.split("dns:")[0] + "type: parked\ndns: {}\n",
-    "hostname is the domain": STACK.replace("mail.example.org", "example.org"),
-    "below another zone": FULL.replace("domain: example.org", "domain: org.example.org").replace(
-        "dns:\n", "dns:\n  zone: example.org\n"
-    ),
-}
-STRICT = ["-kfail", "-mfail", "-Mfail", "-nfail", "-rfail", "-Sfail", "-Wwarn", "-ilocal"]
-
-
-@pytest.mark.parametrize("stack", DERIVED.values(), ids=DERIVED)
-def test_the_derived_records_load_in_a_name_server(stack, ran, tmp_path):
-    if shutil.which("named-checkzone") is None:
-        pytest.skip("no named-checkzone")
-    (tmp_path / "mailstack.yaml").write_text(stack)
-    head = "$TTL 3600\n@ IN SOA ns hostmaster 1 7200 3600 1209600 3600\n@ IN NS ns.example.net.\n"
-    (tmp_path / "zone").write_text(head + ran(records.command)[1])
-
-    done = subprocess.run(
-        ["named-checkzone", *STRICT, "example.org", "zone"], capture_output=True, text=True, check=False
-    )
-
-    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "OK")
