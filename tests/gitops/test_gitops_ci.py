@@ -7,6 +7,7 @@ import re
 import cli
 import pytest
 from github_server import BOT, LONGEST, Pull
+from servers import answering
 
 from reconciler.cli.ci.comments import shown_plan
 
@@ -285,6 +286,50 @@ def test_ten_thousand_changes_fit_into_one_comment(job):
     assert (told.code, comment.author) == (0, BOT)
     assert len(comment.body) <= LONGEST
     assert told.outputs["plan-id"] in comment.body and "10,000" in comment.body
+
+
+CONNECTIONS = """\
+version: 1
+stacks:
+  home: {{stalwart: {{url: "{url}", username: admin, password: {{env: STALWART_PASSWORD}}}}}}
+"""
+
+
+@pytest.fixture
+def connected(job, tmp_path):
+    """A job on a runner that has the connections; the stack says none of them."""
+    file = tmp_path / "connections.yaml"
+    file.write_text(CONNECTIONS.format(url=job.project.url), encoding="utf-8")
+    job.project.environ["MAILSTACK_CONNECTIONS"] = str(file)
+    job.project.write(
+        "mailstack.yaml", "version: 1\nstack: home\ndomain: example.org\naccounts: {alice: {}}\n"
+    )
+    return job
+
+
+def test_connections_of_the_runner_are_used_by_plan_apply_and_drift(connected):
+    assert connected.run("plan", pull=1).code == 0
+    assert "1 to add" in connected.github.comments[0].body
+    assert connected.run("apply", commit=merged(connected)).code == 0
+    assert (connected.run("drift", event="schedule").code, connected.github.issues) == (0, [])
+
+
+def test_the_login_of_the_connections_is_missed_like_another(connected):
+    del connected.project.environ["STALWART_PASSWORD"]
+
+    connected.run("plan", pull=1)
+
+    assert "lint only, no plan\n\nSTALWART_PASSWORD, the login" in connected.github.comments[0].body
+
+
+def test_a_branch_that_names_a_server_of_its_own_is_refused_before_the_login_goes_anywhere(connected):
+    with answering(lambda *_: (200, "application/json", "{}")) as elsewhere:
+        connected.project.stack("accounts: {alice: {}}\n", head=cli.HEAD.replace("{url}", elsewhere.url))
+
+        told = connected.run("plan", pull=1)
+
+    assert (told.code, elsewhere.asked) == (1, [])
+    assert "### mailstack plan `home`: failed" in connected.github.comments[0].body
 
 
 def test_in_no_job_at_all_it_prints_and_writes_nothing(job):

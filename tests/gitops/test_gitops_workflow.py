@@ -85,6 +85,19 @@ def test_a_pull_request_without_the_secret_is_linted_and_says_so(site):
     )
 
 
+def test_a_pull_request_that_sends_the_login_elsewhere_is_told_of(site):
+    """The checkout of the plan's job holds what it takes to compare with main."""
+    there = stack(site.server)
+    elsewhere = there.replace("127.0.0.1", "localhost")
+
+    site.on_pull(site.branch("harmless", **{"mailstack.yaml": there + "aliases: {info: alice}\n"}))
+    site.on_pull(site.branch("elsewhere", **{"mailstack.yaml": elsewhere}))
+
+    harmless, told = (comment.body for comment in site.github.comments)
+    assert "REACH-01" not in harmless
+    assert "this pull request changes stalwart.url, which decides where a login goes" in told
+
+
 def test_jobs_wait_for_each_other_and_none_is_stopped_halfway(site):
     pull = site.branch("info", **{"mailstack.yaml": stack(site.server)})
 

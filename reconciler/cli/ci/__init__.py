@@ -29,7 +29,14 @@ _MODES = ("lint", "plan", "apply", "drift", "stacks")
 
 @click.command("ci", short_help="Do one job of a pipeline: lint, plan, apply, drift.")
 @click.argument("mode", type=click.Choice(_MODES))
-@options.stack_file
+@click.option(
+    "-f",
+    "--file",
+    envvar="MAILSTACK_FILE",
+    metavar="FILE",
+    help="The stack file.  [default: every stack here and below]",
+)
+@options.connections
 @click.option(
     "--stack", envvar="MAILSTACK_CI_STACK", metavar="NAME", help="Without -f: only the stack of this name."
 )
@@ -63,6 +70,7 @@ _MODES = ("lint", "plan", "apply", "drift", "stacks")
 def command(
     mode: str,
     file: str | None,
+    connections: str | None,
     stack: str | None,
     plan_id: str | None,
     reviewed: str,
@@ -93,13 +101,18 @@ def command(
     from reconciler.cli.ci.one import Asked
     from reconciler.forge import job
 
-    child = Child(os.environ)
+    child = Child({**os.environ, "MAILSTACK_CONNECTIONS": connections or ""})
     if mode == "stacks":
         return _stacks(child)
     releases = [part for one in release for part in ("--release", one)]
     if allow_deletes is not None:
         releases += ["--allow-deletes", str(allow_deletes)]
-    asked = Asked(plan_id=plan_id or "", reviewed=reviewed, releases=tuple(releases))
+    asked = Asked(
+        plan_id=plan_id or "",
+        reviewed=reviewed,
+        releases=tuple(releases),
+        connections=connections or "",
+    )
     return _each(mode, child, job.read(os.environ), asked, file or "", stack or "", comments=comment)
 
 

@@ -78,7 +78,8 @@ def _do(one: One, plan_id: str, reviewed: Reviewed | None, plan: str = "") -> in
         if fresh is None or fresh["plan_id"] == plan_id:
             return one.failed("apply", ended, is_told=True)
         # The saved plan lay in a folder of ours, whose name tells nobody anything.
-        return _refuse(one, (ended.out + ended.err).replace(how[0], "the reviewed plan"), fresh)
+        why = ended.out + ended.err
+        return _refuse(one, why.replace(how[0], "the reviewed plan") if plan else why, fresh)
     one.child.tell(ended.out)
     _tell_applied(one, reviewed, ended.out)
     return ended.code

@@ -20,6 +20,9 @@ class Asked:
     plan_id: str = ""
     reviewed: str = "auto"
     releases: tuple[str, ...] = ()
+    connections: str = (
+        ""  # the file that says how servers are reached; its commands find it in their environment
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
