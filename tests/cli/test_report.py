@@ -8,7 +8,7 @@ import subprocess
 
 import jsonschema
 import pytest
-from cli import ROOT
+from cli import HASH, ROOT
 
 SCHEMA = json.loads((ROOT / "schemas" / "report.schema.json").read_text())
 THREE = "accounts: {alice: {}, bob: {}, carol: {}}\n"
@@ -232,3 +232,21 @@ def test_metrics_of_an_apply_count_what_is_left(project):
     text = (project.folder / "m.prom").read_text()
     assert 'mailstack_changes{stack="home",command="apply",verb="add"} 2\n' in text
     assert 'mailstack_run_success{stack="home",command="apply"} 0\n' in text
+
+
+def test_report_and_metrics_hold_no_secret(project):
+    """Every run here is searched for the secrets in play; in these two, they are set, and one is refused."""
+    project.stack(
+        f"accounts: {{alice: {{password: {{env: ALICE_PASSWORD}}}}, bob: {{password: '{HASH}'}}}}\n"
+        "settings: {queue.route.relay.auth.secret: {env: RELAY_PASSWORD}}\n"
+    )
+    options = ("--report", "report.json", "--metrics", "m.prom")
+
+    project.server.fail_write(3, "before", "500")
+    project.server.fail_write(4, "before", "500")
+    assert project.run("apply", "--yes", *options).code == 1
+    assert project.run("apply", "--yes", *options).code == 0
+    project.environ["STALWART_PASSWORD"] = "canary-wrong-5e0b"
+    assert project.run("apply", "--yes", *options).code == 1
+
+    assert told(project)["run"]["problems"][0]["rule"] == "login-refused"

@@ -161,7 +161,7 @@ class Project:
     def _searched(self, ended: Ended) -> Ended:
         places = {"stdout": ended.out, "stderr": ended.err}
         for path in self.folder.rglob("*"):
-            if path.is_file() and path.suffix in (".json", ".txt", ".log"):
+            if path.is_file() and path.suffix in (".json", ".txt", ".log", ".md", ".prom"):
                 places[path.name] = path.read_text(encoding="utf-8")
         canaries = (value for value in self.environ.values() if value.startswith("canary-"))
         for secret in {*ENVIRON.values(), *canaries, HASH, *_held_by(self.server)}:
