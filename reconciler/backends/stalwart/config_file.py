@@ -149,7 +149,7 @@ class ConfigBackend:
         if not self._backup:
             return ()
         return (
-            f"The config.toml from before is {self._backup}; to go back, there, and restart:\n\n"
+            f"The config.toml from before is {self._backup}; to go back copy it, where it lies, and restart the server:\n\n"
             f"    cp -p {self._backup} {self._where.path}\n",
         )
 

@@ -17,6 +17,8 @@ _LINES: Final = 12
 _LOOKED_AT: Final = 100
 # What our own looking leaves behind, in the words of 0.11 to 0.15.
 _OURS: Final = "Authentication successful"
+# How it takes leave, in all of them.
+_SHUT_DOWN: Final = "Shutting down Stalwart"
 _LINE_LENGTH: Final = 300
 _CUT: Final = 4000
 
@@ -34,7 +36,13 @@ def told(
     lines = [line for line in found if _OURS not in line]
     hidden = [*secrets, *(value for key, value in values.items() if setting.holds_secret(key))]
     shown = [_without(line, hidden)[:_LINE_LENGTH] for line in lines[-_LINES:]]
-    return ["The server's last words:", *(f"  {line}" for line in shown)] if shown else []
+    if not shown:
+        return []
+    told = ["The server's last words:", *(f"  {line}" for line in shown)]
+    if _SHUT_DOWN in shown[-1]:
+        # It ended before it had opened its log again.
+        told.append("It has logged nothing since. Why it does not start, it prints: docker logs, journalctl.")
+    return told
 
 
 def _by_api(wire: Wire) -> list[str]:
