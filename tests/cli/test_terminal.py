@@ -99,3 +99,17 @@ def test_a_reader_that_has_seen_enough_is_no_error(project):
     process.stderr.close()
 
     assert (process.wait(timeout=60), text) == (1, "")
+
+
+def test_a_long_apply_shows_on_a_terminal_how_far_it_is(project):
+    """A bar that is gone when all is done; the last line is the report's."""
+    people = "".join(f"  u{number}: {{}}\n" for number in range(25))
+    project.stack(f"accounts:\n{people}")
+    project.environ["TERM"] = "xterm"
+
+    ended = project.terminal("apply", "--yes", types="", after=QUESTION)
+
+    assert ended.code == 0
+    assert "stalwart, mailboxes" in ended.out
+    assert "25/25" in ended.out
+    assert ended.out.rstrip().endswith("Done: 25 added, 0 changed, 0 deleted\x1b[0m")

@@ -209,7 +209,6 @@ def test_what_changes_between_plan_and_apply_is_stale_or_done(world: World, othe
     assert [] == untrue
 
 
-@a_fifth
 @given(world=worlds())
 def test_planning_changes_nothing_and_says_the_same_again(world: World) -> None:
     """Same inputs, same bytes, in whatever order the server answers."""
