@@ -19,6 +19,8 @@ from reconciler.errors import Problem, collected
 from reconciler.kinds import ban
 from reconciler.kinds.account import Account
 from reconciler.kinds.ban import Ban
+from reconciler.kinds.group import Group
+from reconciler.kinds.mailing_list import MailingList
 from reconciler.live import observe
 from reconciler.outcome import Outcome
 from reconciler.plan import Plan, make
@@ -159,7 +161,8 @@ class Witness:
                 continue
             wanted: Any = self.desired.resources.get(Address(p.kind, p.primary))
             is_new = pid > self.last and wanted is not None and wanted.members
-            assert pid not in self.had_members and not is_new, f"{p.primary} has no members"
+            is_emptied = pid in self.had_members and p.primary not in self.mine.listed
+            assert not is_emptied and not is_new, f"{p.primary} has no members"
 
     def _orphans(self) -> set[str]:
         emails = (e for p in self.server.principals.values() for e in p.emails)
@@ -230,5 +233,11 @@ def _mine(desired: Desired) -> _Mine:
         f"@{a.name}" if a.kind == "catch_all" else a.name
         for a in desired.removed
         if a.kind in (*MAILBOXES, "alias", "catch_all")
+    }
+    # Whoever releases a list of nobody has been told what becomes of its mail.
+    listed |= {
+        a.name
+        for a in desired.released
+        if isinstance(found := desired.resources.get(a), Group | MailingList) and not found.members
     }
     return _Mine(listed=frozenset(listed), holders=holders)
