@@ -30,7 +30,7 @@ def test_a_job_that_is_cancelled_ends_after_the_current_write_and_tells_what_it_
 
     assert (ended.code, project.api.names("individual")) == (3, ["alice@example.org"])
     assert "Stopping after the current write.\n" in ended.out
-    assert "### mailstack apply `home`: 1 added" in ended.out
+    assert "### mailstack apply `home`: 2 not tried · 1 added" in ended.out
     report = json.loads((project.folder / "mailstack-report-home.json").read_text(encoding="utf-8"))
     assert [outcome["status"] for outcome in report["outcomes"]] == ["done", "skipped", "skipped"]
 
