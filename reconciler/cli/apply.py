@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 @click.option(
     "--report",
     "report_into",
+    envvar="MAILSTACK_REPORT",
     metavar="FILE",
+    type=click.Path(),
     help="Write who did what, when and how it ended. Also on failure.",
 )
 @click.option("--actor", metavar="NAME", help="Who runs this, for the report.  [default: what the job says]")

@@ -135,7 +135,9 @@ def metrics(command: F) -> F:
     """Add `--metrics FILE`."""
     return click.option(
         "--metrics",
+        envvar="MAILSTACK_METRICS",
         metavar="FILE",
+        type=click.Path(),
         help="Write metrics of the run for Prometheus, such as /var/lib/node_exporter/mailstack.prom.",
     )(command)
 

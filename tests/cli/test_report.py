@@ -250,3 +250,14 @@ def test_report_and_metrics_hold_no_secret(project):
     assert project.run("apply", "--yes", *options).code == 1
 
     assert told(project)["run"]["problems"][0]["rule"] == "login-refused"
+
+
+def test_a_job_may_name_both_files_in_its_variables(project):
+    project.environ |= {"MAILSTACK_REPORT": "report.json", "MAILSTACK_METRICS": "m.prom"}
+
+    assert project.run("apply", "--yes").code == 0
+
+    assert told(project)["exit_code"] == 0
+    assert (
+        'mailstack_run_success{stack="home",command="apply"} 1\n' in (project.folder / "m.prom").read_text()
+    )

@@ -11,9 +11,22 @@ import cli
 import pytest
 
 from reconciler.backends.stalwart.http import Wire
+from reconciler.backends.stalwart.rest.backend import RestBackend
 from reconciler.backends.stalwart.rest.lease import KEY, SECONDS, Lease
+from reconciler.backends.stalwart.versions import traits_of
+from reconciler.config.load import load_bytes
 from reconciler.config.secrets import Secret
+from reconciler.desired import desire
+from reconciler.diff import Change, Verb
 from reconciler.errors import BusyError, WriteError
+from reconciler.kinds.account import Account
+from reconciler.kinds.dkim_key import DkimKey
+from reconciler.kinds.setting import Setting
+from reconciler.resource import Address
+from reconciler.state import Activate
+
+LOADED = load_bytes(b"version: 1\ndomain: example.org\n", "mailstack.yaml")
+NOTHING = desire(LOADED.stack, LOADED.where)
 
 
 class Clock:
@@ -337,3 +350,38 @@ def test_a_server_that_went_away_does_not_hide_what_was_done(lease, wire):
 
     lease.give_back()
     gone.close()
+
+
+def test_a_run_that_has_lost_its_right_writes_nothing_more(server, wire, other, clock):
+    """Every kind of write looks first: settings, mailboxes, keys, and the reload that makes them count."""
+    backend = RestBackend(wire, traits_of("0.15.5"), "admin", "home")
+    backend.lock(0)
+    backend.read(NOTHING)
+    clock.now += SECONDS + 1
+    other.take(0)
+    before = len(server.writes)
+
+    for change in (
+        Change(
+            address=Address("setting", "a.b"),
+            verb=Verb.ADD,
+            after=Setting(address=Address("setting", "a.b"), value="c"),
+        ),
+        Change(
+            address=Address("account", "a@example.org"),
+            verb=Verb.ADD,
+            after=Account(address=Address("account", "a@example.org")),
+        ),
+        Change(
+            address=Address("dkim_key", "example.org/rsa"),
+            verb=Verb.ADD,
+            after=DkimKey(address=Address("dkim_key", "example.org/rsa")),
+        ),
+    ):
+        with pytest.raises(WriteError, match="no longer has the right to write"):
+            list(backend.write([change], lambda _: Secret("pw"), Activate.NOTHING))
+    with pytest.raises(WriteError, match="no longer has the right to write"):
+        backend.activate(Activate.RELOAD)
+    backend.unlock()
+
+    assert (len(server.writes), chain(wire) != {}) == (before, True)
