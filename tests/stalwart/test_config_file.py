@@ -131,9 +131,13 @@ def test_a_setting_that_is_no_longer_declared_gets_its_old_value_back(project, s
 
     put(project, server, "")
 
-    assert (2, ["- setting  server.listener.smtp.bind  written by mailstack, no longer declared"]) == planned(
-        project
-    )
+    assert (
+        2,
+        [
+            "- setting  server.listener.smtp.bind  [::]:2525 -> [::]:25, as it was before"
+            " · written by mailstack, no longer declared"
+        ],
+    ) == planned(project)
     assert 0 == project.run("apply", "--yes").code
     assert CONFIG == server.config.read_text()
     assert (0, []) == planned(project)
@@ -238,22 +242,45 @@ def test_released_without_a_restart_command_it_is_done_when_somebody_has_restart
     assert (0, []) == planned(project)
 
 
-def test_what_somebody_else_edited_since_the_plan_is_stale(project, server):
-    """The plan is made; while apply takes the server's lease, the file is edited."""
-    put(project, server, HOSTNAME)
+def edited_before(server, post):
+    """Let somebody else edit the file just before a POST to the settings, which count from 1; return the new text."""
     edited = CONFIG.replace("old.example.org", "newer.example.org")
+    seen = []
 
     def edit(number, method, path, phase):
         if (method, path, phase) == ("POST", "/api/settings", "before"):
-            server.config.write_text(edited)
-            server.server.on_request = None
+            seen.append(number)
+            if len(seen) == post:
+                server.config.write_text(edited)
 
     server.server.on_request = edit
+    return edited
+
+
+def test_what_somebody_else_edits_while_the_lease_is_taken_is_planned_again(project, server):
+    put(project, server, HOSTNAME)
+    edited = edited_before(server, 1)
+
+    ended = project.run("apply", "--yes")
+
+    assert (0, "Somebody else has written meanwhile. The plan is another one now.\n") == (
+        ended.code,
+        ended.err,
+    )
+    assert edited.replace("newer.example.org", "mail.example.org") == server.config.read_text()
+
+
+def test_what_somebody_else_edits_just_before_the_write_stays_and_ours_is_stale(project, server):
+    put(project, server, HOSTNAME)
+    edited = edited_before(server, 2)
+
     ended = project.run("apply", "--yes")
 
     assert 4 == ended.code
-    assert "hostname: value has changed since the plan was made." in ended.out
-    assert edited == server.config.read_text()
+    assert "Not made, because it changed meanwhile" in ended.out
+    assert "Somebody else wrote it meanwhile. Nothing was written; apply again." in ended.out
+    assert (edited, 0) == (server.config.read_text(), server.restarts)
+    assert {} == project.api.below("mailstack")
 
 
 def test_a_file_that_cannot_be_written_is_not_torn_and_nothing_of_it_is_remembered(project, server):

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from reconciler.backends.files import Host
+from reconciler.backends.files import FileChanged, Host
 from reconciler.backends.interface import SecretOf
 from reconciler.backends.stalwart.config_toml.editor import Delete, Edit, Set, edit
 from reconciler.backends.stalwart.config_toml.reader import read
@@ -73,6 +73,7 @@ class ConfigBackend:
         self._config: ConfigToml | None = None
         self._memories: Mapping[str, marks.Memory] = {}
         self._written = _Written()
+        self._is_stale = False
         self._backup = ""
         self._release: Callable[[], None] | None = None
 
@@ -115,13 +116,21 @@ class ConfigBackend:
             self._carry_out(change, config.values, secret_of, edits, operations)
         data = edit(config, edits)
         self._post(operations)
-        if data != config.data:
-            self._replace(config, data)
+        detail = ""
+        try:
+            if data != config.data:
+                self._replace(config, data)
+        except FileChanged as error:
+            detail = error.problems[0].detail
+        self._is_stale = bool(detail)
+        status = Status.STALE if self._is_stale else Status.DONE
         for change in changes:
-            yield Outcome(address=change.address, verb=change.verb, status=Status.DONE)
+            yield Outcome(address=change.address, verb=change.verb, status=status, detail=detail)
 
     def activate(self, activate: Activate) -> None:
         """Restart the server and see it run with the file; the old file comes back where it does not."""
+        if self._is_stale:
+            return
         written, self._written = self._written, _Written()
         has_old_file = bool(written.data) or self._host.owes(self._where.path)
         output = self._server.restart()
