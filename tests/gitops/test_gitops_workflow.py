@@ -73,6 +73,44 @@ def test_a_runner_of_ones_own_gets_everything_but_lint(site):
     assert "pull_request_target" not in workflow["on"]
 
 
+def test_each_job_may_do_what_it_does_and_no_more(site):
+    """The stand-in refuses what is not asked for; this holds that nothing more is asked for."""
+    workflow = yaml.load((site.clone / ".github/workflows/mailstack.yml").read_text(), yaml.BaseLoader)
+
+    assert workflow["permissions"] == {}
+    assert {name: job["permissions"] for name, job in workflow["jobs"].items()} == {
+        "stacks": {"contents": "read"},
+        "lint": {"contents": "read"},
+        "plan": {"contents": "read", "pull-requests": "write"},
+        "apply": {"contents": "read", "pull-requests": "write"},
+        "drift": {"contents": "read", "issues": "write"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("refused", "said"),
+    [
+        (
+            "-c",
+            "::error::mailstack needs Python 3.11 or later, and this runner's python3 is none. "
+            "Choose another with the input python.\n",
+        ),
+        (
+            "-m",
+            "::error::This runner's python3 cannot make a venv. On Debian: apt-get install python3-venv\n",
+        ),
+    ],
+    ids=["too old", "without venv"],
+)
+def test_a_runner_without_the_python_that_we_need_is_told_what_to_do(site, refused, said):
+    python = Path(site.runner().path[0], "python3")
+    python.write_text(f'#!/bin/sh\n[ "$2" != {refused} ]\n')
+
+    job = site.on_main()["stacks"]
+
+    assert (job.result, job.log) == ("failure", said)
+
+
 def test_a_pull_request_without_the_secret_is_linted_and_says_so(site):
     site.secrets = {}
 
