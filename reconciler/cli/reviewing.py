@@ -40,7 +40,7 @@ def review(file: str | None, plan_id: str | None) -> Review:
     """Return what was reviewed.  InputError where the file is no plan."""
     if file is None:
         return Review(name=f"the plan {plan_id}", plan_id=plan_id)
-    return Review(name=Path(file).name, saved=planfile.parse(planfile_text(file), file), plan_id=plan_id)
+    return Review(name=file, saved=planfile.parse(planfile_text(file), file), plan_id=plan_id)
 
 
 def releases(
