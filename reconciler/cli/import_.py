@@ -57,6 +57,7 @@ _TOLD = (
     metavar="FILE",
     help="Add what is live and unmanaged to this stack, or only each ADDRESS, such as account/bob@example.org.",
 )
+@options.connections
 @click.option("--debug", is_flag=True, help="Tell each request on stderr: never a body, never a secret.")
 def command(
     addresses: tuple[str, ...],
@@ -72,6 +73,7 @@ def command(
     name: str | None,
     file: str | None,
     out: str | None,
+    connections: str | None,
     debug: bool,
 ) -> int:
     """Write the stack that declares what a server has already, and plan it: nothing is to be changed.
@@ -100,7 +102,7 @@ def command(
             raise click.UsageError(
                 "--into and ADDRESS take all they need from the stack; of the others --debug goes with them."
             )
-        return _merge(options.find_file(into or file), addresses, debug=debug)
+        return _merge(options.find_file(into or file), addresses, connections, debug=debug)
     out = out or "mailstack.yaml"
     if (file is None) == (url is None):
         raise click.UsageError("Say where the server is: --url URL, or -f FILE with a stack that says it.")
@@ -124,13 +126,13 @@ def command(
     return _tell(imported, out)
 
 
-def _merge(file: str, addresses: tuple[str, ...], *, debug: bool) -> int:
+def _merge(file: str, addresses: tuple[str, ...], connections: str | None, *, debug: bool) -> int:
     """Add to a stack file; say what was added and what was not."""
     from reconciler.cli.merging import merge
     from reconciler.render.characters import printable
     from reconciler.report import NOTHING_DONE
 
-    merged = merge(file, addresses, debug=debug)
+    merged = merge(file, addresses, connections=connections, debug=debug)
     for address in merged.added:
         click.echo(f"+ {printable(str(address))}", err=True)
     if merged.refused:

@@ -43,14 +43,14 @@ class Merged:
     refused: Mapping[Address, str]
 
 
-def merge(file: str, texts: Sequence[str], *, debug: bool = False) -> Merged:
+def merge(file: str, texts: Sequence[str], *, connections: str | None = None, debug: bool = False) -> Merged:
     """Add the live things with these addresses to a stack file, or all that is unmanaged; return what became of it.
 
     Changes the file and nothing else.  Raises InputError, the file as it was, where the loaded result
     is not the stack from before and exactly that, or where its plan would change what that of before
     would not.
     """
-    with begin(file, debug=debug, everything=True) as session:
+    with begin(file, connections=connections, debug=debug, everything=True) as session:
         host = LocalHost()
         data = host.read(file)
         stack = session.loaded.stack
@@ -140,7 +140,7 @@ def _proved(
     before = session.desired
     file = session.loaded.stack.file
     try:
-        after = load_bytes(made, file)
+        after = load_bytes(made, file, connections=session.loaded.connections)
         desired = desire(after.stack, after.where)
     except MailstackError as error:
         raise InputError(_not_added(file, str(error), additions)) from error

@@ -56,7 +56,7 @@ def command(
 
     everything = unmanaged or form == "json"
     name = options.find_file(file)
-    reached = () if connections else pull_request.findings(name)
+    reached = pull_request.findings(name, connections)
     for finding in reached:
         # Now, because the login is about to go where the file says.
         where = Where(file=finding.file, line=finding.line, column=finding.column)

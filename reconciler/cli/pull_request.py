@@ -22,12 +22,37 @@ RULE = "REACH-01"
 _TARGETS = ("GITHUB_BASE_REF", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME")
 _FIX = "Read these lines before a job with secrets runs on this branch. Out of a branch's reach: --connections FILE"
 
+_OUTSIDE = (
+    "Read it before a job with secrets runs on this branch, and keep it outside of what a branch can change"
+)
 
-def findings(file: str) -> tuple[Finding, ...]:
+
+def findings(file: str, connections: str | None = None) -> tuple[Finding, ...]:
     """Return what the pull request of this job changes of a stack's reach; nothing outside of one."""
     target = next((os.environ[name] for name in _TARGETS if os.environ.get(name)), "")
     if not (os.environ.get("CI") and target):
         return ()
+    return _of_connections(connections, file, target) if connections else _of_stack(file, target)
+
+
+def _of_connections(file: str, stack: str, target: str) -> tuple[Finding, ...]:
+    """Return whether the connections lie in the branch too, and the pull request changes them there."""
+    top = repository.said(file, "rev-parse", "--show-toplevel")
+    if top is None or top != repository.said(stack, "rev-parse", "--show-toplevel"):
+        return ()
+    before = _before(file, target)
+    if before is None:
+        return (_unknown(file, target),)
+    try:
+        if before == read(file):
+            return ()
+    except InputError:
+        return ()  # the plan says so
+    text = "this pull request changes the connections, which decide where a login goes or what is run"
+    return (Finding(rule=RULE, severity="warning", text=text, fix=_OUTSIDE, file=file),)
+
+
+def _of_stack(file: str, target: str) -> tuple[Finding, ...]:
     try:
         tree = parse(read(file), file)
     except InputError:

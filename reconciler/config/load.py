@@ -35,7 +35,7 @@ class Loaded:
 
     stack: Stack
     _tree: Tree = field(repr=False)
-    _connections: Tree | None = field(default=None, repr=False)
+    connections: connected.Told | None = field(default=None, repr=False)
 
     def where(self, path: Path) -> Where:
         """Return the place of an item by the path that it carries, such as `account.at`.
@@ -44,8 +44,8 @@ class Loaded:
         value; what nobody wrote is placed at the nearest thing above it.
         """
         tree = self._tree
-        if self._connections is not None and path[:1] == (connected.AT,):
-            tree = self._connections
+        if self.connections is not None and path[:1] == (connected.AT,):
+            tree = self.connections.tree
         return where_written(tree, path)[0] if path else Where(file=tree.file)
 
 
@@ -136,5 +136,5 @@ def _stack(tree: Tree, root: dict[str, Node], base: str, connections: connected.
             made = connected.laid(connections, made, root, faults)
         check(made, references, entries, faults)
         if not faults.problems:
-            return Loaded(stack=made, _tree=tree, _connections=connections.tree if connections else None)
+            return Loaded(stack=made, _tree=tree, connections=connections)
     raise InputError(*collected(faults.problems))

@@ -201,3 +201,12 @@ def test_a_file_that_is_not_there_is_an_error(apart):
     ended = apart.run("plan", "--connections", "none.yaml")
 
     assert ended.err == "error: none.yaml: there is no such file\n    Name it with --connections FILE.\n"
+
+
+def test_what_is_unmanaged_joins_a_stack_that_says_nothing_of_its_reach(apart):
+    apart.api.create("individual", "bob@example.org", "bob@example.org")
+
+    assert apart.run("import", "--into", "mailstack.yaml", "account/bob@example.org").code == 0
+
+    assert "bob" in (apart.folder / "mailstack.yaml").read_text()
+    assert "+ account  bob@example.org" not in apart.run("plan").out

@@ -131,9 +131,21 @@ def test_outside_of_a_pull_request_nothing_is_asked(branch, absent):
     assert found(branch.run("plan")) == []
 
 
-def test_with_connections_the_question_does_not_arise(branch):
+def test_with_connections_the_question_is_whether_they_lie_in_the_branch(branch, tmp_path_factory):
+    """Where they lie outside, it does not arise."""
     login = "username: admin, password: {env: STALWART_PASSWORD}"
-    branch.write("c.yaml", f"version: 1\nstacks: {{home: {{stalwart: {{url: '{branch.url}', {login}}}}}}}\n")
+    text = f"version: 1\nstacks: {{home: {{stalwart: {{url: '{branch.url}', {login}}}}}}}\n"
     branch.write("mailstack.yaml", f"version: 1\nstack: home\ndomain: example.org\n{BODY}")
+    branch.write("c.yaml", text)
+    git(branch.folder, "add", "-A")
+    git(branch.folder, "commit", "-qm", "connections")
+    git(branch.folder, "branch", "-qf", "main")
+    outside = tmp_path_factory.mktemp("runner") / "c.yaml"
+    outside.write_text(text)
 
     assert found(branch.run("plan", "--connections", "c.yaml")) == []
+    branch.write("c.yaml", text.replace("username", "timeout: 5s, username"))
+    assert found(branch.run("plan", "--connections", "c.yaml")) == [
+        "! REACH-01  c.yaml  this pull request changes the connections, which decide where a login goes or what is run"
+    ]
+    assert found(branch.run("plan", "--connections", str(outside))) == []
