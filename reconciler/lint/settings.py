@@ -20,8 +20,8 @@ _WORDS: Final = (
     *("signature", "spam-filter", "storage", "store", "tracer", "tracing", "version", "webadmin", "webhook"),
 )
 
-# In these, names that people choose stand in the middle of a key and may have any form.
-_OWN_NAMES: Final = ("directory.", "http-lookup.", "lookup.", "server.listener.", "spam-filter.", "store.")
+# In these, a key may end with a name that people, or a store of somebody else, have chosen.
+_OWN_NAMES: Final = ("directory.", "http-lookup.", "lookup.", "spam-filter.", "store.")
 
 # What a key was called up to a version, what it is called from then on, and which version that was.
 _MOVED: Final = (
@@ -83,9 +83,9 @@ def misspelt(scene: Scene) -> Iterator[Found]:
     Severity: warning
     Looks at: settings
 
-    A key begins with one of the words that the server has, is written with hyphens and not with
-    underscores, and has its present name: some were renamed between versions, which is a hint where the
-    version is not known.
+    A key begins with one of the words that the server has, ends with one that has hyphens and no underscores,
+    and has its present name: some were renamed between versions, which is a hint where the version is not
+    known. What stands in between is often a name that people choose, and is not judged.
 
     Why: The server takes any key and says nothing. The setting looks made and is not.
 
@@ -94,16 +94,16 @@ def misspelt(scene: Scene) -> Iterator[Found]:
     Source: Stalwart 0.11 to 0.15, crates/common/src/config; UPGRADING of these versions
     """
     for key, _, where in scene.settings():
-        word = key.partition(".")[0]
+        word, last = key.partition(".")[0], key.rpartition(".")[2]
         near = difflib.get_close_matches(word, _WORDS, n=1, cutoff=0.75)
         moved = next((row for row in _MOVED if key.startswith(row[0])), None)
         severity = ""
         if word not in _WORDS and near:
             text = f"Stalwart has no settings under {word}: it stores {key} and does nothing with it"
             fix = f"{near[0]}{key[len(word) :]}"
-        elif "_" in key and not key.startswith(_OWN_NAMES):
+        elif "_" in last and not key.startswith(_OWN_NAMES):
             text = f"keys of Stalwart have hyphens: it stores {key} and does nothing with it"
-            fix = key.replace("_", "-")
+            fix = f"{key.removesuffix(last)}{last.replace('_', '-')}"
         elif moved and (not scene.version or _number(scene.version) >= _number(moved[2])):
             text = f"Stalwart {moved[2]} and later do not read {key}: it has moved to {moved[1]}"
             fix = (
@@ -204,4 +204,30 @@ def weak_admin(scene: Scene) -> Iterator[Found]:
             )
 
 
-RULES: Final[tuple[Check, ...]] = (shadowed, misspelt, second_writer, locked_out, weak_admin)
+def open_relay(scene: Scene) -> Iterator[Found]:
+    """NET-04: The server passes on mail for its own people only.
+
+    Severity: error
+    Looks at: settings
+
+    `session.rcpt.relay` is not plainly `true`. The server's own default lets those pass who have logged in; a
+    condition of your own is not judged, nor is what the server does towards the network.
+
+    Why: Whoever connects to port 25 sends to the whole world through the server. Within hours it sends the
+    spam of others, and is on every block list.
+
+    Fix: Delete the setting; the default is `[{if = "!is_empty(authenticated_as)", then = true}, {else = false}]`.
+
+    Source: RFC 5321 §7; Stalwart 0.11 to 0.15, crates/common/src/config/smtp/session.rs
+    """
+    for key, value, where in scene.settings():
+        if key == "session.rcpt.relay" and value.strip().lower() == "true":
+            yield Found(
+                text=f"{key} is true: everybody may send to the whole world through this server",
+                fix=f"delete the setting {key}: by default those pass who have logged in",
+                name=key,
+                where=where,
+            )
+
+
+RULES: Final[tuple[Check, ...]] = (open_relay, shadowed, misspelt, second_writer, locked_out, weak_admin)

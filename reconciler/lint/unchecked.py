@@ -115,23 +115,6 @@ def blocklists(scene: Scene) -> Iterator[Found]:
     return iter(())
 
 
-def open_relay(scene: Scene) -> Iterator[Found]:
-    """NET-04: The server relays for nobody else.
-
-    Severity: error
-    Looks at: network
-
-    From outside, without a login, mail to another domain is refused.
-
-    Why: Within hours it sends the spam of others and is on every block list.
-
-    Fix: Narrow the networks that may send without a login.
-
-    Source: RFC 5321 §7
-    """
-    return iter(())
-
-
 def egress(scene: Scene) -> Iterator[Found]:
     """NET-05: Mail leaves from the address that SPF names.
 
@@ -362,7 +345,6 @@ RULES: Final[tuple[Check, ...]] = (
     port_25_out,
     ports_open,
     blocklists,
-    open_relay,
     egress,
     delegation,
     two_servers,

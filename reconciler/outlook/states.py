@@ -133,6 +133,7 @@ class States:
             is_written=is_written,
             is_server_read=not self._live.unreadable,
             egress=tuple(sorted(desired.own_addresses)),
+            version=self._live.facts.version,
             place=desired.where,
             find=self._find,
         )
