@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reconciler.kinds.dkim_key import DkimKey
+from reconciler.kinds.setting import Setting
 from reconciler.lint.judge import lint
 from reconciler.lint.lines import Line
 from reconciler.lint.rules import RULES
@@ -45,3 +46,20 @@ def test_a_key_in_use_and_a_key_of_somebody_else_is_no_finding(selector):
 
 def test_a_key_that_was_withdrawn_is_no_finding():
     assert unused("ms1-ed25519", key="") == []
+
+
+def moved(version: str) -> list[str]:
+    """Return what is told of a key of Stalwart 0.11 on a server of a version."""
+    key = Setting(address=Address("setting", "server.http.use-x-forwarded"), value="true")
+    scene = Scene(resources={key.address: key}, is_server_read=True, version=version)
+    return [f"{f.severity}: {f.text}" for f in lint(scene, [RULES["STW-08"]], today="2026-06-01").findings]
+
+
+def test_a_key_that_has_moved_is_a_warning_where_the_version_no_longer_reads_it():
+    assert moved("0.15.5") == [
+        "warning: Stalwart 0.12 and later do not read server.http.use-x-forwarded: it has moved to http."
+    ]
+
+
+def test_a_key_that_the_version_still_reads_is_no_finding():
+    assert moved("0.11.8") == []
