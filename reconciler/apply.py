@@ -19,9 +19,10 @@ from reconciler.kinds import is_marked
 from reconciler.live import observe, read_again
 from reconciler.outcome import Outcome, Status
 from reconciler.pending import resolved
-from reconciler.plan import Phase, Plan, Wave
+from reconciler.plan import Plan
 from reconciler.resource import Address
 from reconciler.state import Activate, Live
+from reconciler.waves import Phase, Wave
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

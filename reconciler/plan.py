@@ -1,26 +1,14 @@
 """Changes -> plan: what goes in which wave, what is held, and the plan's id.  Pure.
 
-A plan is inert data: no closures, colours, clocks or secret values.  Waves come in the order in
-which mail never breaks; inside a wave, order.py decides.
-
-    1 left over   activations that an interrupted run owes
-    2 file        config.toml, restart
-    3 front       bans lifted, allowed IPs, hostname, settings; reload
-    4 mailboxes   domains, accounts, groups and lists with their members, aliases; reload, because
-                  the server remembers an unknown address for an hour (directory cache, 0.11 to 0.15)
-    5 keys        DKIM keys stored: their public half can be read before any reload
-    6 dns         records added and changed, served, seen
-    7 signing     TLS settings; reload: from here on the new keys sign
-    8 dns out     records removed
-    9 removals    on the server, members before containers; reload
+A plan is inert data: no closures, colours, clocks or secret values.  Its waves come in the order in
+which mail never breaks (waves.py); inside a wave, order.py decides.
 """
 
 from __future__ import annotations
 
-import enum
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from reconciler import guard
@@ -28,52 +16,11 @@ from reconciler.desired import Desired
 from reconciler.diff import MARKS_ONLY, Change, Verb
 from reconciler.guard import Held
 from reconciler.hints import hints
-from reconciler.kinds.activation import Activation
 from reconciler.order import Needs, handovers, needs_of, sorted_by_need
 from reconciler.outlook import Basis, outlook
 from reconciler.resource import Address, Resource, plain
 from reconciler.state import Activate, Finding, Live, Placement, System
-
-
-class Phase(enum.IntEnum):
-    """Where in the order a change stands."""
-
-    LEFT_OVER = 1
-    FILE = 2
-    FRONT = 3
-    MAILBOXES = 4
-    KEYS = 5
-    DNS = 6
-    SIGNING = 7
-    DNS_OUT = 8
-    REMOVALS = 9
-
-
-_PHASE_OF_KIND = {
-    "ban": Phase.FRONT,
-    "allowed_ip": Phase.FRONT,
-    "hostname": Phase.FRONT,
-    "setting": Phase.FRONT,
-    "domain": Phase.MAILBOXES,
-    "account": Phase.MAILBOXES,
-    "group": Phase.MAILBOXES,
-    "list": Phase.MAILBOXES,
-    "alias": Phase.MAILBOXES,
-    "catch_all": Phase.MAILBOXES,
-    "dkim_key": Phase.KEYS,
-    "record": Phase.DNS,
-    "tls": Phase.SIGNING,
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wave:
-    """Changes of one system that may go together, in their order, and what then makes them count."""
-
-    phase: Phase
-    system: str
-    changes: tuple[Change, ...]
-    activate: Activate = Activate.NOTHING
+from reconciler.waves import Wave, waves_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +85,7 @@ def make(
     going = sorted_by_need([change for change in changes if change.address not in held], needs)
     _hold_circles(changes, going, held)
     places = {change.address: _placement(change, live) for change in going}
-    waves = _waves(going, needs, places)
+    waves = waves_of(going, needs, places)
     spoken_for = {change.address for change in changes} | {c.renamed_from for c in changes if c.renamed_from}
     return Plan(
         stack=desired.stack,
@@ -147,7 +94,9 @@ def make(
         waves=waves,
         held=tuple(held[change.address] for change in changes if change.address in held),
         needs={address: before for address, before in needs.items() if address in places},
-        notes=tuple(dict.fromkeys((*notes, *live.notes, *(p.note for p in places.values() if p.note)))),
+        notes=tuple(
+            dict.fromkeys((*_unread(live), *notes, *live.notes, *(p.note for p in places.values() if p.note)))
+        ),
         findings=(*live.findings, *hints(desired, live), *faults),
         unmanaged=_unmanaged(desired, live, spoken_for),
         beside={kind: number for kind, number in live.beside.items() if number},
@@ -156,6 +105,15 @@ def make(
         released=tuple(sorted(map(str, released))),
         allowed_deletes=allowed_deletes,
     )
+
+
+def _unread(live: Live) -> Iterator[str]:
+    """Yield what this plan knows nothing of.  What the stack declares of it is an error, not a note."""
+    kinds: dict[str, list[str]] = {}
+    for kind, problem in sorted(live.unreadable.items()):
+        kinds.setdefault(problem.summary, []).append(kind.replace("_", " "))
+    for why, names in kinds.items():
+        yield f"Not read, so there may be more to do than this: {', '.join(names)}. {why}."
 
 
 def is_decided(change: Change) -> bool:
@@ -297,86 +255,6 @@ def _placement(change: Change, live: Live) -> Placement:
         raise AssertionError(f"no system keeps {change.address}")
     # A mark needs nothing to count, and nothing to be known before it is made.
     return replace(placement, activate=Activate.NOTHING, note="") if change.verb in MARKS_ONLY else placement
-
-
-def _waves(changes: Sequence[Change], needs: Needs, places: Mapping[Address, Placement]) -> tuple[Wave, ...]:
-    """Return the waves of changes that are in their order already."""
-    phases = _phases(changes, needs, places)
-    grouped: dict[tuple[Phase, str], list[Change]] = {}
-    asked: dict[tuple[Phase, str], list[Activate]] = {}
-    for change in changes:
-        place = places[change.address]
-        key = (phases[change.address], place.system)
-        grouped.setdefault(key, []).append(change)
-        asked.setdefault(key, []).append(place.activate)
-        if change.address.kind == "dkim_key" and change.verb is Verb.ADD:
-            grouped.setdefault((Phase.SIGNING, place.system), [])
-    return tuple(
-        Wave(
-            phase=phase,
-            system=system,
-            changes=tuple(members),
-            activate=_activation(phase, asked.get((phase, system), ())),
-        )
-        for (phase, system), members in sorted(grouped.items(), key=lambda item: item[0])
-    )
-
-
-def _activation(phase: Phase, asked: Sequence[Activate]) -> Activate:
-    """Return the strongest activation that the wave's changes ask for.
-
-    Keys are only stored: signing begins with the reload of wave 7, after their records are seen.
-    """
-    if phase is Phase.KEYS:
-        return Activate.NOTHING
-    if phase is Phase.SIGNING:
-        return Activate.RELOAD
-    ranks = (Activate.RESTART, Activate.RELOAD)
-    return next((rank for rank in ranks if rank in asked), Activate.NOTHING)
-
-
-def _phases(
-    changes: Sequence[Change], needs: Needs, places: Mapping[Address, Placement]
-) -> dict[Address, Phase]:
-    phases = {change.address: _phase(change, places[change.address]) for change in changes}
-    _draw_in(phases, needs)
-    # One reload serves both: a left-over reload joins the first wave that reloads this system anyway.
-    # (A setting of that wave may be just what lets the server reload again.)
-    front = {places[a].system for a, phase in phases.items() if phase is Phase.FRONT}
-    for change in changes:
-        if phases[change.address] is Phase.LEFT_OVER and _is_reload(change):
-            if places[change.address].system in front:
-                phases[change.address] = Phase.FRONT
-    return phases
-
-
-def _is_reload(change: Change) -> bool:
-    return isinstance(change.after, Activation) and change.after.how == "reload"
-
-
-def _phase(change: Change, placement: Placement) -> Phase:
-    kind = change.address.kind
-    if kind == "activation":
-        is_signing = isinstance(change.after, Activation) and change.after.how == "signing"
-        return Phase.SIGNING if is_signing else Phase.LEFT_OVER
-    if placement.activate is Activate.RESTART:
-        return Phase.FILE
-    if change.verb is Verb.DELETE and kind == "record":
-        return Phase.DNS_OUT
-    if change.verb is Verb.DELETE and kind != "ban":
-        return Phase.REMOVALS
-    return _PHASE_OF_KIND[kind]
-
-
-def _draw_in(phases: dict[Address, Phase], needs: Needs) -> None:
-    """Draw what a change needs into its own phase, where it would otherwise come later."""
-    queue = list(phases)
-    while queue:
-        address = queue.pop()
-        for need in needs.get(address, ()):
-            if need in phases and phases[need] > phases[address]:
-                phases[need] = phases[address]
-                queue.append(need)
 
 
 def _unmanaged(desired: Desired, live: Live, spoken_for: set[Address]) -> dict[str, tuple[str, ...]]:

@@ -13,9 +13,10 @@ from typing import Any
 from reconciler.diff import Change, FieldChange, Verb
 from reconciler.errors import InputError, Problem, Where
 from reconciler.guard import Held
-from reconciler.plan import Phase, Plan, Wave
+from reconciler.plan import Plan
 from reconciler.resource import UNSET, Address, Pending
 from reconciler.state import Activate, Finding, System
+from reconciler.waves import Phase, Wave
 
 FORMAT = 1
 

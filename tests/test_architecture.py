@@ -26,6 +26,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("diff", "conflict"),
     ("outcome", "order", "pending", "hints", "guard"),
     ("outlook",),
+    ("waves",),
     ("plan",),
     ("report", "planfile", "reviewed", "takeover"),
     ("backends", "render", "sandbox", "forge"),
@@ -52,7 +53,19 @@ IN_ONE_FILE = ("yaml", "httpx", "tomlkit", "deepdiff")
 
 IMPURE = {"os", "time", "random", "socket", "subprocess", "datetime", "secrets", "tempfile", "threading"}
 PURE = (
-    *("errors", "resource", "state", "desired", "conflict", "diff", "order", "guard", "plan", "planfile"),
+    *(
+        "errors",
+        "resource",
+        "state",
+        "desired",
+        "conflict",
+        "diff",
+        "order",
+        "guard",
+        "waves",
+        "plan",
+        "planfile",
+    ),
     *("outcome", "report", "pending", "hints", "outlook", "mail", "dnsdata", "kinds", "render", "lint"),
     *("reviewed", "takeover"),
 )

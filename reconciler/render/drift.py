@@ -49,7 +49,8 @@ def _lines(changes: Sequence[Change], paint: text.Paint) -> Iterator[str]:
 
 def _summary(plan: Plan, paint: text.Paint) -> Iterator[str]:
     if not drift_words.is_drift(plan):
-        yield paint("head", "No drift: everything is as declared.")
+        all_of_it = "everything" if plan.complete else "what could be read"
+        yield paint("head", f"No drift: {all_of_it} is as declared.")
         return
     yield paint("head", f"Drift: {' · '.join(drift_words.totals(plan))}")
     yield f"plan id {printable(plan.plan_id)}"

@@ -9,10 +9,10 @@ from typing import Any
 
 from reconciler.diff import Verb
 from reconciler.outcome import Status
-from reconciler.plan import Phase
 from reconciler.render.json import FORMAT
 from reconciler.report import BUSY, DONE, HELD, IN_PART, NOTHING_DONE
 from reconciler.state import Activate
+from reconciler.waves import Phase
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _TEXT = {"type": "string"}

@@ -190,7 +190,8 @@ def _place(finding: Finding) -> str:
 
 def _summary(plan: Plan, paint: Paint) -> Iterator[str]:
     if not plan.has_work and not plan.held:
-        yield paint("head", "Nothing to do: everything is as declared.")
+        all_of_it = "everything" if plan.complete else "what could be read"
+        yield paint("head", f"Nothing to do: {all_of_it} is as declared.")
         return
     if told := totals.adoption(plan):
         yield from (printable(sentence) for sentence in told)

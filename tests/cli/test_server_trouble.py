@@ -71,6 +71,33 @@ def test_a_login_without_permission(project, command):
     )
 
 
+def test_a_login_that_may_see_a_part_of_it(project):
+    """The plan says what it knows nothing of; what the stack declares of that is an error."""
+    may = ("list", "get", "create", "update")
+    permissions = [f"{thing}-{do}" for thing in ("principal", "individual", "domain") for do in may]
+    project.api.create(
+        "individual",
+        "helper",
+        "helper@example.org",
+        secrets=["canary-helper-4711"],
+        enabledPermissions=[*permissions, "group-list", "mailing-list-list"],
+    )
+    project.environ["STALWART_PASSWORD"] = "canary-helper-4711"
+    project.stack("accounts: {helper: {}}\n", head=_head_for("helper"))
+
+    ended = project.run("plan")
+
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out.endswith(
+        "! Not read, so there may be more to do than this: activation, allowed ip, ban, dkim key, hostname, "
+        "setting, tls. helper may not use /api/settings/keys.\n"
+        "\n"
+        "Nothing to do: what could be read is as declared.\n"
+    )
+    project.stack("allowed_ips: [203.0.113.10]\n", head=_head_for("helper"))
+    assert project.run("plan").code == 1
+
+
 def _head_for(login):
     from cli import HEAD
 

@@ -25,13 +25,14 @@ from reconciler.errors import Where
 from reconciler.guard import Held
 from reconciler.lint.judge import Result
 from reconciler.outcome import Outcome, Status
-from reconciler.plan import Phase, Plan, Wave
+from reconciler.plan import Plan
 from reconciler.render import drift, findings, github, json, markdown, text
 from reconciler.render.characters import printable
 from reconciler.render.sizes import MAX_BYTES, MIN_BYTES
 from reconciler.report import Report
 from reconciler.resource import UNSET, Address
 from reconciler.state import Activate, Finding, System
+from reconciler.waves import Phase, Wave
 
 SIGN = "☠"
 

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from reconciler.diff import Change, FieldChange, Verb
 from reconciler.guard import Held
-from reconciler.plan import Phase, Plan, Wave
+from reconciler.plan import Plan
 from reconciler.resource import UNSET, Address
 from reconciler.state import Activate, Finding, System
+from reconciler.waves import Phase, Wave
 
 STALWART = System(label="stalwart", title="Stalwart", kind="stalwart", version="0.15.5", where="http://[::1]")
 
