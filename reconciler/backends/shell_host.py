@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -99,10 +100,17 @@ _MOUNTS: Final = (
     'readlink -f "$1"; cat /proc/self/mountinfo; echo; cat /proc/[0-9]*/mountinfo | sort -u; true'
 )
 
-# The lock ends with the connection: `cat` ends when our end of its standard input is closed.
+# The lock ends with the connection: the inner shell ends when our end of its standard input is closed.
+# A machine that lost its power closes nothing, so a sign of life is wanted every $2 seconds, where
+# there is a `timeout` that can wait for it.
 _LOCK: Final = """
 if ! command -v flock >/dev/null; then echo none; exit; fi
-exec flock -n "$1" sh -c 'echo locked; exec cat >/dev/null'
+exec flock -n "$1" sh -c 'echo locked
+if [ "$(printf . | timeout 5 head -c 1 2>/dev/null)" = . ]; then
+  while [ "$(timeout "$1" head -c 1)" = . ]; do :; done
+else
+  exec cat >/dev/null
+fi' sh "$2"
 """
 
 _INODE: Final = 'ls -di "$1" | { read -r inode rest; echo "$inode"; }'
@@ -111,6 +119,8 @@ _TEXT: Final = 'cat "$1" 2>/dev/null'
 _CHANGED: Final = 66
 _NO_PROGRAM: Final = 127
 _SECONDS: Final = 120.0
+# So long a lock outlives whoever holds it and is no longer there.
+_LOCK_SECONDS: Final = 120.0
 
 
 class ShellHost:
@@ -119,9 +129,10 @@ class ShellHost:
     explain translates what a failed way said (ssh, docker) into a Problem, or returns None.
     """
 
-    def __init__(self, way: Way, explain: Explain) -> None:
+    def __init__(self, way: Way, explain: Explain, *, lock_seconds: float = _LOCK_SECONDS) -> None:
         self._way = way
         self._explain = explain
+        self._lock_seconds = lock_seconds
         self._locks = Locks()
 
     def read(self, path: str) -> bytes:
@@ -184,7 +195,7 @@ class ShellHost:
         deadline = time.monotonic() + timeout
         while True:
             process = subprocess.Popen(
-                self._way(["sh", "-c", _LOCK, "sh", folder]),
+                self._way(["sh", "-c", _LOCK, "sh", folder, f"{self._lock_seconds:g}"]),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -192,7 +203,7 @@ class ShellHost:
             assert process.stdout is not None and process.stderr is not None
             answer = process.stdout.readline().strip()
             if answer == b"locked":
-                return lambda: _let_go(process)
+                return _kept(process, self._lock_seconds / 4)
             said = process.stderr.read()
             _let_go(process)
             if answer == b"none":
@@ -257,10 +268,38 @@ def _sum(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def _kept(process: subprocess.Popen[bytes], pause: float) -> Callable[[], None]:
+    """Give signs of life to what holds a lock; return what ends it."""
+    done = threading.Event()
+    assert process.stdin is not None
+    stream = process.stdin
+
+    def beat() -> None:
+        while not done.wait(pause):
+            try:
+                stream.write(b".")
+                stream.flush()
+            except (OSError, ValueError):
+                return  # it is gone; that the file is what it was is checked at every write
+
+    thread = threading.Thread(target=beat, name="lock", daemon=True)
+    thread.start()
+
+    def let_go() -> None:
+        done.set()
+        thread.join()
+        _let_go(process)
+
+    return let_go
+
+
 def _let_go(process: subprocess.Popen[bytes]) -> None:
     """Close our ends, so that what runs there ends; a connection that hangs is ended here."""
     assert process.stdin is not None and process.stdout is not None and process.stderr is not None
-    process.stdin.close()
+    try:
+        process.stdin.close()
+    except OSError:
+        pass  # a sign of life was on its way, and nobody is there
     try:
         process.wait(timeout=10)
     except subprocess.TimeoutExpired:

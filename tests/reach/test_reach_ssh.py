@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import ssl
 import stat
 import subprocess
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import cli
 import pytest
 from restarts import CONFIG
 
@@ -422,3 +425,29 @@ def test_a_connection_that_ends_there_is_an_error_and_no_answer(link, host, tmp_
     subprocess.run([*link._ssh(), "-O", "exit", "--", "127.0.0.1"], check=True, capture_output=True)
 
     assert host.exists(str(tmp_path / "a")), "a new connection is made"
+
+
+HOLDER = """\
+import sys, time
+from reconciler.backends.shell_host import ShellHost
+ShellHost(lambda argv: list(argv), lambda _: None, lock_seconds=1).lock(sys.argv[1], 0)
+print("locked", flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "without a sign of life"])
+def test_a_lock_does_not_outlive_its_holder(tmp_path, number):
+    """A machine that lost its power closes no connection; it only says nothing any more."""
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(tmp_path / "a")], stdout=subprocess.PIPE, cwd=cli.ROOT
+    ) as holder:
+        assert holder.stdout is not None and holder.stdout.readline() == b"locked\n"
+        other = ShellHost(lambda argv: list(argv), lambda _: None)
+        # It lives, so its lock lasts for longer than a sign of life may take.
+        with pytest.raises(BusyError):
+            other.lock(str(tmp_path / "a"), 1.5)
+
+        holder.send_signal(number)
+        other.lock(str(tmp_path / "a"), 10)()
+        holder.kill()
