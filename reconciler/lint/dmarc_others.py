@@ -91,7 +91,7 @@ def signed(scene: Scene) -> Iterator[Found]:
         if not (strict and is_alone) or record.testing or not scene.knows(above) or scene.types_at(above):
             continue
         # The organisation's own key fits its sub-domains as well (RFC 9989 §4.4, relaxed alignment).
-        if any(names.is_under(domain, name) for name in signing) or not _sends(scene, domain):
+        if not signing.isdisjoint(_upwards(domain)) or not _sends(scene, domain):
             continue
         assert record.policy is not None
         yield Found(
@@ -100,6 +100,13 @@ def signed(scene: Scene) -> Iterator[Found]:
             name=bare(line.owner),
             where=line.where,
         )
+
+
+def _upwards(name: str) -> Iterator[str]:
+    """Yield a name and those above it, down to the last before the root."""
+    while name != ".":
+        yield name
+        name = names.parent(name)
 
 
 def _sends(scene: Scene, domain: str) -> bool:

@@ -88,7 +88,7 @@ def catches(scene: Scene) -> Iterator[Found]:
 
     Source: Stalwart 0.11 to 0.15, crates/common/src/config/smtp/session.rs
     """
-    off = [where for key, value, where in scene.settings() if (key, value.lower()) == (_SWITCH, "false")]
+    off = [where for key, value, where in scene.settings if (key, value.lower()) == (_SWITCH, "false")]
     for domain in sorted(scene.catch_alls) if off else ():
         yield Found(
             text=f"{domain} has a catch-all, and {_SWITCH} is false: mail to unknown addresses is refused",

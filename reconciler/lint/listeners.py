@@ -109,7 +109,7 @@ def trusted_networks(scene: Scene) -> Iterator[Found]:
 
     Source: Stalwart 0.11 to 0.15, crates/common/src/listener/listen.rs; PROXY protocol §4
     """
-    for key, value, where in scene.settings():
+    for key, value, where in scene.settings:
         found = _TRUSTED.match(key)
         network = _network(value) if found else None
         if network is None or network.is_private or network.prefixlen >= _WIDEST[network.version]:

@@ -158,18 +158,20 @@ class Scene:
         """Yield the resources of one kind."""
         return (resource for address, resource in self.resources.items() if address.kind == kind)
 
-    def settings(self) -> Iterator[tuple[str, str, Where | None]]:
-        """Yield key, text and place of all settings that are known; what config.toml sets wins over the rest.
+    @cached_property
+    def settings(self) -> tuple[tuple[str, str, Where | None], ...]:
+        """Key, text and place of all settings that are known; what config.toml sets wins over the rest.
 
         A setting of the stack whose text is a secret is not among them.
         """
-        in_file = self.config.values if self.config else {}
-        for key, value in in_file.items():
-            yield key, value, self.config.where(key) if self.config else None
-        for setting in self.of_kind(Setting.KIND):
-            if isinstance(setting, Setting) and isinstance(setting.value, str):
-                if setting.address.name not in in_file:
-                    yield setting.address.name, setting.value, self.place(setting.address)
+        config = self.config
+        in_file = [(k, text, config.where(k)) for k, text in config.values.items()] if config else []
+        declared = [
+            (setting.address.name, setting.value, self.place(setting.address))
+            for setting in self.of_kind(Setting.KIND)
+            if isinstance(setting, Setting) and isinstance(setting.value, str)
+        ]
+        return (*in_file, *(one for one in declared if not (config and one[0] in config.values)))
 
     @cached_property
     def mailboxes(self) -> frozenset[str]:

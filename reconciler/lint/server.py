@@ -137,7 +137,7 @@ def shell_variable(scene: Scene) -> Iterator[Found]:
     Source: Stalwart 0.11 to 0.15, crates/utils/src/config/parser.rs (macros)
     """
     config = scene.config
-    for key, value, where in scene.settings():
+    for key, value, where in scene.settings:
         if found := _SHELL.fullmatch(value.strip()):
             text = f"the setting {key} is the text {found[0]}, which Stalwart does not replace"
             fix, severity = f"%{{env:{found[0].strip('${}')}}}%", ""

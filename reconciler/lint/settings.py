@@ -93,7 +93,7 @@ def misspelt(scene: Scene) -> Iterator[Found]:
 
     Source: Stalwart 0.11 to 0.15, crates/common/src/config; UPGRADING of these versions
     """
-    for key, _, where in scene.settings():
+    for key, _, where in scene.settings:
         word, last = key.partition(".")[0], key.rpartition(".")[2]
         near = difflib.get_close_matches(word, _WORDS, n=1, cutoff=0.75)
         moved = next((row for row in _MOVED if key.startswith(row[0])), None)
@@ -138,7 +138,7 @@ def second_writer(scene: Scene) -> Iterator[Found]:
     Source: RFC 2136; BIND 9.18 Administrator Reference Manual, "Dynamic Update"
     """
     zones = [d.dns.zone for d in scene.stack.domains.values() if d.dns.zonefile] if scene.stack else []
-    for key, value, where in scene.settings():
+    for key, value, where in scene.settings:
         if zones and re.fullmatch(r"acme\..+\.provider", key) and value.lower().startswith("rfc2136"):
             yield Found(
                 text=f"the server writes into its zone by dynamic update ({key}), and mailstack keeps the file of {zones[0]}",
@@ -165,7 +165,7 @@ def locked_out(scene: Scene) -> Iterator[Found]:
 
     Source: Stalwart 0.11 to 0.15, crates/http/src/request.rs and crates/common/src/auth
     """
-    for key, value, where in scene.settings():
+    for key, value, where in scene.settings:
         if key in _ENDPOINTS and value.isdecimal() and value != "200":
             text = f"{key} is {value}: every request over HTTP is answered so, but for those from loopback"
             fix = f"delete the setting {key}"
@@ -191,7 +191,7 @@ def weak_admin(scene: Scene) -> Iterator[Found]:
 
     Source: NIST SP 800-63B §3.1.1.2
     """
-    texts = [(key, value, where) for key, value, where in scene.settings() if key == f"{_ADMIN}.secret"]
+    texts = [(key, value, where) for key, value, where in scene.settings if key == f"{_ADMIN}.secret"]
     if scene.stack is not None and isinstance(own := scene.stack.settings.get(f"{_ADMIN}.secret"), str):
         texts.append((f"{_ADMIN}.secret", own, scene.place(setting.address_of(f"{_ADMIN}.secret"))))
     for key, value, where in texts:
@@ -220,7 +220,7 @@ def open_relay(scene: Scene) -> Iterator[Found]:
 
     Source: RFC 5321 §7; Stalwart 0.11 to 0.15, crates/common/src/config/smtp/session.rs
     """
-    for key, value, where in scene.settings():
+    for key, value, where in scene.settings:
         if key == "session.rcpt.relay" and value.strip().lower() == "true":
             yield Found(
                 text=f"{key} is true: everybody may send to the whole world through this server",

@@ -85,8 +85,7 @@ def policy_hosts(scene: Scene) -> Iterator[Found]:
     Looks at: records, stack
 
     Each MX of a domain with `mta_sts:` is in the policy that the stack describes; a wildcard there stands for
-    one label. Where an enforced policy names none of them it is an error. What the policy says that is served
-    is not looked at offline.
+    one label. What the policy says that is served is not looked at offline.
 
     Why: Senders that keep to an enforced policy do not deliver to another host. Where it names none of them,
     they do not deliver at all.
@@ -104,14 +103,12 @@ def policy_hosts(scene: Scene) -> Iterator[Found]:
         declared = tuple(target for _, target in (domain.dns.mail.mx.targets if domain.dns.mail.mx else ()))
         named = wanted.mx or declared or ((scene.hostname,) if scene.hostname else ())
         missing = [n for n in lines if not any(mtasts.matches(p, bare(n.target)) for p in named)]
-        is_none_there = len(missing) == len(lines) and wanted.mode == "enforce"
         for line in missing:
             yield Found(
                 text=f"the MTA-STS policy of {domain.name} does not name the MX {bare(line.target)}: senders keep away from it",
                 fix=f"mta_sts: {{mx: [{', '.join((*named, bare(line.target)))}]}}, or remove the MX",
                 name=domain.name,
                 where=line.where,
-                severity="error" if is_none_there else "",
             )
 
 
