@@ -7,7 +7,9 @@ from it; the plan is always made again and compared with it (reviewed.py).
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from reconciler.diff import Change, FieldChange, Verb
@@ -45,6 +47,15 @@ def parse(text: str, file: str) -> Plan:
         raise _unusable(
             file, f"A part of it is missing or of the wrong kind ({error}). Make the plan again."
         ) from None
+
+
+def discreet(plan: Plan) -> Plan:
+    """Return the plan without the names of what is live and not declared: only their number.
+
+    A saved plan is shown to whoever sees the pull request, and those names are nobody's business there.
+    """
+    numbers = Counter(plan.beside) + Counter({kind: len(names) for kind, names in plan.unmanaged.items()})
+    return replace(plan, unmanaged={}, beside=dict(sorted(numbers.items())))
 
 
 def _plan(data: Mapping[str, Any]) -> Plan:

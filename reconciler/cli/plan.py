@@ -49,6 +49,7 @@ def command(
       mailstack plan --release account/bob@example.org
       mailstack plan --format markdown              a comment for a pull request
     """
+    from reconciler import planfile
     from reconciler.cli import publishing, pull_request
     from reconciler.cli.recording import Recording, recorded
     from reconciler.cli.session import begin
@@ -68,8 +69,10 @@ def command(
             plan, _ = session.plan()
         plan = replace(plan, findings=(*plan.findings, *reached))
         recording.plan = plan
-        for target in filter(None, (out, json_into)):
-            options.write(target, as_json.plan(plan))
+        if out:
+            options.write(out, as_json.plan(plan if unmanaged else planfile.discreet(plan)))
+        if json_into:
+            options.write(json_into, as_json.plan(plan))
         recording.exit_code = DONE
     sys.stdout.write(rendered(plan, form, session.desired.where, max_bytes=max_bytes, unmanaged=unmanaged))
     publishing.publish_plan(lambda: rendered(plan, "markdown", max_bytes=max_bytes), plan)

@@ -13,7 +13,9 @@ from reconciler.cli import options
 @click.argument("file", metavar="PLANFILE")
 @options.forms("json", "markdown")
 @options.max_bytes
-@click.option("--unmanaged", is_flag=True, help="List what is live and not declared.")
+@click.option(
+    "--unmanaged", is_flag=True, help="List what is live and not declared, where the plan was saved so."
+)
 def command(file: str, form: str, max_bytes: int, unmanaged: bool) -> int:
     """Show a plan that `mailstack plan --out FILE` saved.
 

@@ -52,6 +52,7 @@ def plan_data(plan: Plan) -> dict[str, Any]:
                 "how": held.how,
                 "reason": held.change.reason,
                 "fields": [_field(field) for field in held.change.fields],
+                **_renamed(held.change),
             }
             for held in plan.held
         ],
@@ -150,16 +151,18 @@ def _run(run: Run) -> dict[str, Any]:
 
 
 def _change(change: Change, system: str) -> dict[str, Any]:
-    data: dict[str, Any] = {
+    return {
         "address": str(change.address),
         "verb": change.verb.value,
         "system": system,
         "reason": change.reason,
         "fields": [_field(field) for field in change.fields],
+        **_renamed(change),
     }
-    if change.renamed_from is not None:
-        data["renamed_from"] = str(change.renamed_from)
-    return data
+
+
+def _renamed(change: Change) -> dict[str, Any]:
+    return {} if change.renamed_from is None else {"renamed_from": str(change.renamed_from)}
 
 
 def _field(field: FieldChange) -> dict[str, Any]:

@@ -76,18 +76,7 @@ def _plan() -> dict[str, Any]:
         stack=_object(name=_TEXT, domains=_list(_TEXT)),
         systems=_list(_object(name=_TEXT, title=_TEXT, kind=_TEXT, version=_TEXT, where=_TEXT)),
         changes=_list({"$ref": "#/$defs/change"}),
-        held=_list(
-            _object(
-                address=_TEXT,
-                verb=_verb(),
-                rule=_TEXT,
-                why=_TEXT,
-                release=_TEXT,
-                how=_TEXT,
-                reason=_TEXT,
-                fields=_list({"$ref": "#/$defs/field"}),
-            )
-        ),
+        held=_list(_held()),
         waves=_list(
             _object(
                 phase={"enum": [p.name.lower().replace("_", "-") for p in Phase]},
@@ -120,6 +109,21 @@ def _plan() -> dict[str, Any]:
         released={**_list(_TEXT), "description": "addresses that --release lets go, and new-server"},
         allowed_deletes={"type": ["integer", "null"], "minimum": 0, "description": "of --allow-deletes"},
     )
+
+
+def _held() -> dict[str, Any]:
+    held = _object(
+        address=_TEXT,
+        verb=_verb(),
+        rule=_TEXT,
+        why=_TEXT,
+        release=_TEXT,
+        how=_TEXT,
+        reason=_TEXT,
+        fields=_list({"$ref": "#/$defs/field"}),
+    )
+    held["properties"]["renamed_from"] = _TEXT
+    return held
 
 
 def _definitions() -> dict[str, Any]:

@@ -147,3 +147,18 @@ def test_a_hostile_stack_and_server_stay_inert_in_every_form(job):
         assert [c for c in ended.out + ended.err if not c.isprintable() and c != "\n"] == []
     assert set(outputs(job)) == {"changes", "held", "plan-id", "summary"}
     assert outputs(job)["held"] == "1"
+
+
+def test_a_pull_request_of_ten_thousand_changes_fits_in_one_comment(job):
+    accounts = "".join(
+        f"  user{n}: {{aliases: [{', '.join(f'alias{m}.{n}' for m in range(99))}]}}\n" for n in range(100)
+    )
+    job.stack(f"accounts:\n{accounts}")
+
+    planned = job.run("plan", "--format", "markdown")
+
+    assert planned.out.startswith("<!-- mailstack:home -->\n### mailstack plan `home`: 10,000 to add")
+    assert len(planned.out) <= 65_536
+    assert len(planned.out.encode()) <= 60_000
+    assert outputs(job)["changes"] == "10000"
+    assert outputs(job)["summary"] == planned.out

@@ -20,6 +20,28 @@ def test_a_saved_plan_is_the_json_of_the_plan(project):
     assert (project.folder / "plan.json").read_text() == project.run("plan", "--format", "json").out
 
 
+def test_a_saved_plan_counts_what_is_not_declared_and_names_none_of_it(project):
+    """Whoever sees the pull request sees the plan; who else has mail there is not their business."""
+    project.api.create("individual", "carol@example.org", "carol@example.org", "c@example.org")
+
+    planned = project.run("plan", "--out", "plan.json")
+
+    text = (project.folder / "plan.json").read_text()
+    assert "carol" not in text
+    assert json.loads(text)["beside"] == {"account": 1, "alias": 1}
+    assert project.run("show", "plan.json").out == planned.out
+    assert project.run("apply", "plan.json").code == 0
+
+
+def test_a_saved_plan_names_it_when_asked(project):
+    project.api.create("individual", "carol@example.org", "carol@example.org")
+
+    planned = project.run("plan", "--unmanaged", "--out", "plan.json")
+
+    assert "      account/carol@example.org\n" in planned.out
+    assert project.run("show", "plan.json", "--unmanaged").out == planned.out
+
+
 def test_apply_does_what_was_saved_without_asking(project):
     project.run("plan", "--out", "plan.json")
 

@@ -13,6 +13,7 @@ from mail_server import Crash, MailServer, refused
 from memory import MemoryBackend
 from witness import Witness, applied, planned
 
+from reconciler import planfile, reviewed
 from reconciler.apply import is_done
 from reconciler.desired import Desired
 from reconciler.diff import Verb
@@ -77,7 +78,10 @@ def test_an_apply_reaches_what_is_declared_and_never_stops_mail(world: World, re
 
 @given(world=worlds(), where=st.integers(0, 40), when=st.sampled_from(["before", "after"]))
 def test_a_run_that_is_killed_anywhere_converges(world: World, where: int, when: str) -> None:
-    """Killed before or after any write: one more run ends where the undisturbed one ends."""
+    """Killed before or after any write: one more run ends where the undisturbed one ends.
+
+    What it does then was all in the plan of the run that was killed, as it was saved.
+    """
     plan = plan_of(world)
     if plan is None:
         return
@@ -90,7 +94,17 @@ def test_a_run_that_is_killed_anywhere_converges(world: World, where: int, when:
         pass
     witness.nothing_foreign_changed()
     _leave_alone(world.server)
+    assert [] == not_reviewed(plan, world)
     assert end == settled(world.server, world.desired)
+
+
+def not_reviewed(plan: Plan, world: World) -> list[str]:
+    """Return what a plan made now would do, or hold, that a saved plan had not."""
+    saved = reviewed.of_plan(planfile.parse(as_json.plan(plan), "plan.json"))
+    again, problems = planned(world.server, world.desired, holds=saved.holds)
+    assert () == problems
+    assert again is not None
+    return [str(moved) for moved in saved.moved(again)]
 
 
 def _kill(server: MailServer, where: int, when: str) -> None:

@@ -32,12 +32,12 @@ TEXTS = ("1", "2")  # of settings that stand in the stack itself
 MAILBOXES = ("account", "group", "list")
 
 
-def planned(server: MailServer, desired: Desired) -> tuple[Plan | None, tuple[Problem, ...]]:
+def planned(server: MailServer, desired: Desired, **keywords: Any) -> tuple[Plan | None, tuple[Problem, ...]]:
     """Return the plan as `mailstack plan` makes it, or why there can be none."""
     live = observe([ReadOnly(MemoryBackend(server, desired.stack))], desired)
     if problems := conflicts(desired, live):
         return None, collected(problems)
-    return make(compare(desired, live), desired, live), ()
+    return make(compare(desired, live), desired, live, **keywords), ()
 
 
 def applied(server: MailServer, desired: Desired, plan: Plan, **keywords: Any) -> Report:

@@ -18,6 +18,8 @@ from reconciler.backends.stalwart.rest.write_settings import Operation, insert
 
 # One value holds so many lines: some stores of the server take no more than 100 kB.
 _LINES: Final = 1_000
+# And a request so many values: a body may have 1 MiB.
+_PARTS: Final = 20
 
 
 class PlanMemory:
@@ -37,7 +39,9 @@ class PlanMemory:
         """Keep the lines of a plan, and of no other."""
         parts = ("\n".join(lines[start : start + _LINES]) for start in range(0, len(lines), _LINES))
         pairs = [(f"{self._all}{plan_id}.{number:03}", text) for number, text in enumerate(parts)]
-        self._post([_clear(self._all), insert(*pairs)])
+        self._post([_clear(self._all)])
+        for start in range(0, len(pairs), _PARTS):
+            self._post([insert(*pairs[start : start + _PARTS])])
 
     def clear(self) -> None:
         """Forget what was begun."""
@@ -47,7 +51,7 @@ class PlanMemory:
         try:
             self._wire.write("POST", "/api/settings", body)
         except Uncertain:
-            # Both operations end in the same state when they are carried out again.
+            # Each operation ends in the same state when they are carried out again.
             self._wire.write("POST", "/api/settings", body)
 
 
