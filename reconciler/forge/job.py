@@ -66,6 +66,8 @@ def _github(environ: Mapping[str, str]) -> Job:
     forge = "github"
     if environ.get("GITEA_ACTIONS"):
         forge = "forgejo" if environ.get("FORGEJO_ACTIONS") else "gitea"
+    # Forgejo and Gitea find a run by its number in the repository.
+    run = environ.get("GITHUB_RUN_ID" if forge == "github" else "GITHUB_RUN_NUMBER", "")
     return Job(
         forge=forge,
         event=environ.get("GITHUB_EVENT_NAME", ""),
@@ -74,7 +76,7 @@ def _github(environ: Mapping[str, str]) -> Job:
         pull=int(pull["number"]) if pull else None,
         # Of a fork that is gone, nothing is left: it is one all the same.
         is_fork=bool(pull) and _inside(pull, "head", "repo", "full_name") != repository,
-        url=f"{server}/{repository}/actions/runs/{environ.get('GITHUB_RUN_ID', '')}",
+        url=f"{server}/{repository}/actions/runs/{run}",
         api=environ.get("GITHUB_API_URL", ""),
         graphql=environ.get("GITHUB_GRAPHQL_URL", ""),
         token=_token(environ, "GITHUB_TOKEN"),

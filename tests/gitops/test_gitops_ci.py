@@ -175,6 +175,31 @@ def test_another_plan_than_the_reviewed_one_is_done_only_where_nobody_looks(job,
     assert names(job) == ([] if code else ["alice@example.org", "mallory@example.org"])
 
 
+def test_that_a_plan_was_refused_is_said_where_it_was_reviewed(job):
+    job.run("plan", pull=1)
+    job.project.stack("accounts: {mallory: {}}\n")
+    commit = merged(job)
+
+    for _ in range(2):
+        job.run("apply", commit=commit)
+
+    told = job.github.comments[0].body.rpartition("\n\n")[2]
+    assert told == (
+        "**Not applied** as commit m1 by [this run](https://github.example/octavia/mail/actions/runs/7): "
+        "what would be done now is not what was planned\n"
+    )
+    assert job.github.comments[0].body.count("**Not applied**") == 1
+
+
+def test_who_wants_no_comments_still_gets_what_was_reviewed_and_nothing_else(job):
+    job.run("plan", pull=1)
+    before = job.github.comments[0].body
+    job.project.stack("accounts: {mallory: {}}\n")
+
+    assert job.run("apply", "--no-comment", commit=merged(job)).code == 1
+    assert job.github.comments[0].body == before
+
+
 def test_where_a_review_is_required_a_push_may_change_marks_and_nothing_else(job):
     refused = job.run("apply", "--reviewed", "required")
     assert (refused.code, names(job)) == (1, [])

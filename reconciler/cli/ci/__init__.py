@@ -112,8 +112,9 @@ def command(
         reviewed=reviewed,
         releases=tuple(releases),
         connections=connections or "",
+        comments=comment,
     )
-    return _each(mode, child, job.read(os.environ), asked, file or "", stack or "", comments=comment)
+    return _each(mode, child, job.read(os.environ), asked, file or "", stack or "")
 
 
 def _stacks(child: Child) -> int:
@@ -128,7 +129,7 @@ def _stacks(child: Child) -> int:
     return ended.code
 
 
-def _each(mode: str, child: Child, job: Job, asked: Asked, file: str, stack: str, *, comments: bool) -> int:
+def _each(mode: str, child: Child, job: Job, asked: Asked, file: str, stack: str) -> int:
     """Do a mode for one stack, or for every one; return the worst code."""
     from reconciler.cli.ci.one import One
     from reconciler.config.found import Found, name_of, stacks
@@ -138,21 +139,23 @@ def _each(mode: str, child: Child, job: Job, asked: Asked, file: str, stack: str
     if not wanted:
         raise InputError(_no_stack(stack))
     do: Callable[[One], int] = getattr(importlib.import_module(f"reconciler.cli.ci.{mode}"), mode)
-    forge = job.connect() if comments else None
-    codes = [
-        do(
-            One(
-                name=one.name,
-                file=one.file,
-                is_alone=len(found) <= 1,
-                job=job,
-                asked=asked,
-                child=child,
-                forge=forge,
+    forge, codes = job.connect(), []
+    for one in wanted:
+        codes.append(
+            do(
+                One(
+                    name=one.name,
+                    file=one.file,
+                    is_alone=len(found) <= 1,
+                    job=job,
+                    asked=asked,
+                    child=child,
+                    forge=forge,
+                )
             )
         )
-        for one in wanted
-    ]
+        if child.was_told_to_end:
+            break
     return max(codes)
 
 

@@ -40,9 +40,8 @@ def apply(one: One) -> int:
     if shown is None:
         return _only_marks(one) if one.asked.reviewed == "required" else _do(one, "", None)
     if shown.id == "none":
-        return _refuse(
-            one, "The last plan on this commit's pull request failed: nobody has seen what would be done."
-        )
+        why = "The last plan on this commit's pull request failed: nobody has seen what would be done."
+        return _refuse(one, why, reviewed)
     return _do(one, shown.id, reviewed, shown.text)
 
 
@@ -79,9 +78,10 @@ def _do(one: One, plan_id: str, reviewed: Reviewed | None, plan: str = "") -> in
             return one.failed("apply", ended, is_told=True)
         # The saved plan lay in a folder of ours, whose name tells nobody anything.
         why = ended.out + ended.err
-        return _refuse(one, why.replace(how[0], "the reviewed plan") if plan else why, fresh)
+        return _refuse(one, why.replace(how[0], "the reviewed plan") if plan else why, reviewed, fresh)
     one.child.tell(ended.out)
-    _tell_applied(one, reviewed, ended.out)
+    if headline := re.search(r"^### mailstack apply .*?`: (.+)$", ended.out, re.MULTILINE):
+        _tell(one, reviewed, comments.APPLIED, headline[1])
     return ended.code
 
 
@@ -95,19 +95,18 @@ def _report(one: One) -> tuple[str, ...]:
     return ("--report", path)
 
 
-def _tell_applied(one: One, reviewed: Reviewed | None, report: str) -> None:
+def _tell(one: One, reviewed: Reviewed | None, what: str, text: str) -> None:
     """Say on the pull request what became of its plan."""
-    headline = re.search(r"^### mailstack apply .*?`: (.+)$", report, re.MULTILINE)
-    if reviewed is None or one.forge is None or headline is None:
+    if reviewed is None or one.writes is None:
         return
-    body = comments.applied(reviewed.comment.body, headline[1], one.job)
+    body = comments.after(reviewed.comment.body, what, text, one.job)
     try:
-        one.forge.change_comment(reviewed.pull, reviewed.comment, body)
+        one.writes.change_comment(reviewed.pull, reviewed.comment, body)
     except ForgeError as error:
         one.untold("What became of the plan could not be written to its pull request.", error)
 
 
-def _refuse(one: One, why: str, plan: dict[str, Any] | None = None) -> int:
+def _refuse(one: One, why: str, reviewed: Reviewed | None = None, plan: dict[str, Any] | None = None) -> int:
     """Do nothing; show what would be done now, and how to have it done all the same."""
     way, markdown = "", ""
     if plan := plan or _fresh(one):
@@ -117,6 +116,7 @@ def _refuse(one: One, why: str, plan: dict[str, Any] | None = None) -> int:
     one.child.annotate(comments.error(why))
     one.child.summarise(comments.refused(one.name, why, one.job, way))
     one.child.summarise(markdown)
+    _tell(one, reviewed, comments.REFUSED, comments.first_line(why))
     return NOTHING_DONE
 
 

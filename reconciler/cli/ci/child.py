@@ -46,6 +46,7 @@ class Child:
     def __init__(self, environ: Mapping[str, str]) -> None:
         self.environ = dict(environ)
         self._has_orders = bool(environ.get("GITHUB_ACTIONS"))
+        self.was_told_to_end = False
 
     def run(self, *arguments: str, publishes: bool = True, is_watched: bool = False) -> Ended:
         """Run one command to its end.
@@ -54,7 +55,7 @@ class Child:
         in the log while it runs, and need not be told again.
         """
         with ExitStack() as stack:
-            hand_on = stack.enter_context(_handing_on())
+            hand_on = stack.enter_context(self._handing_on())
             said = stack.enter_context(self._silenced()) if is_watched else None
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="mailstack-"))
             summary = Path(folder, "summary.md")
@@ -88,6 +89,30 @@ class Child:
         """Return what a command sees: not the token of the forge, which it does not need."""
         hidden = {TOKEN, "GITHUB_TOKEN", "MAILSTACK_FILE", *(() if publishes else (OUTPUT,))}
         return {**{name: text for name, text in self.environ.items() if name not in hidden}, "NO_COLOR": "1"}
+
+    @contextmanager
+    def _handing_on(self) -> Iterator[Callable[[subprocess.Popen[str]], None]]:
+        """Hand the signals that end a job on to the command: an apply then ends after its current write, and tells."""
+        running: list[subprocess.Popen[str]] = []
+        asked: list[int] = []
+
+        def note(number: int, _: FrameType | None) -> None:
+            self.was_told_to_end = True
+            asked.append(number)
+            for process in running:
+                process.send_signal(number)
+
+        def begin(process: subprocess.Popen[str]) -> None:
+            running.append(process)
+            for number in asked:
+                process.send_signal(number)
+
+        former = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield begin
+        finally:
+            for number, handler in former.items():
+                signal.signal(number, handler)
 
     @contextmanager
     def _silenced(self) -> Iterator[Callable[[str], None]]:
@@ -131,30 +156,6 @@ class Child:
         if name := self.environ.get(variable):
             with open(name, "a", encoding="utf-8", errors="backslashreplace") as file:
                 file.write(text)
-
-
-@contextmanager
-def _handing_on() -> Iterator[Callable[[subprocess.Popen[str]], None]]:
-    """Hand the signals that end a job on to the command: an apply then ends after its current write, and tells."""
-    running: list[subprocess.Popen[str]] = []
-    asked: list[int] = []
-
-    def note(number: int, _: FrameType | None) -> None:
-        asked.append(number)
-        for process in running:
-            process.send_signal(number)
-
-    def begin(process: subprocess.Popen[str]) -> None:
-        running.append(process)
-        for number in asked:
-            process.send_signal(number)
-
-    former = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield begin
-    finally:
-        for number, handler in former.items():
-            signal.signal(number, handler)
 
 
 def _read(stream: IO[str], into: list[str], said: Callable[[str], None] | None) -> None:

@@ -17,9 +17,10 @@ from reconciler.render.github import Annotation, commands
 from reconciler.render.markdown.code import line, longest_run, span
 from reconciler.render.markdown.plan import marker
 
+APPLIED, REFUSED = "Applied", "Not applied"
 _SHOWN = re.compile(
     r"\n(?P<line><!-- mailstack-plan (?P<id>[0-9a-f]+|none)(?: (?P<plan>[A-Za-z0-9+/=]+))? -->)"
-    r"(?:\n\n\*\*Applied\*\* [^\n]*)?\s*\Z"
+    rf"(?:\n\n\*\*(?:{APPLIED}|{REFUSED})\*\* [^\n]*)?\s*\Z"
 )
 # What is written below a plan once it is applied takes no more.
 _ROOM = 1_000
@@ -27,12 +28,15 @@ _ROOM = 1_000
 _LONGEST = 20_000
 
 __all__ = [
+    "APPLIED",
+    "REFUSED",
     "Shown",
-    "applied",
+    "after",
     "by_hand",
     "drifted",
     "error",
     "failed",
+    "first_line",
     "lint_only",
     "marker",
     "planned",
@@ -115,8 +119,7 @@ def said(err: str) -> str:
 
 def error(why: str) -> str:
     """Return an annotation with the first line of why."""
-    text = why.strip().partition("\n")[0].removeprefix("error: ")
-    return commands([Annotation(level="error", title="mailstack apply", text=text)])
+    return commands([Annotation(level="error", title="mailstack apply", text=first_line(why))])
 
 
 def shown_plan(body: str) -> Shown | None:
@@ -128,11 +131,16 @@ def shown_plan(body: str) -> Shown | None:
     return Shown(id=found["id"], text=text)
 
 
-def applied(body: str, headline: str, job: Job) -> str:
-    """Return a plan's comment with what became of it.  A later run takes the place of an earlier one."""
+def after(body: str, what: str, text: str, job: Job) -> str:
+    """Return a plan's comment with what became of it: APPLIED or REFUSED.  A later run takes the place of an earlier one."""
     plan = _SHOWN.sub(lambda found: f"\n{found['line']}", body).rstrip()
     by = f"[this run]({job.url})" if job.url else "a run"
-    return f"{plan}\n\n**Applied** as {_commit(job)} by {by}: {headline}\n"
+    return f"{plan}\n\n**{what}** as {_commit(job)} by {by}: {text[:200]}\n"
+
+
+def first_line(why: str) -> str:
+    """Return what an error says in its first line."""
+    return why.strip().partition("\n")[0].removeprefix("error: ")
 
 
 def _foot(job: Job) -> str:

@@ -25,11 +25,11 @@ def drift(one: One) -> int:
     one.child.tell(ended.err)
     one.child.tell(ended.out)
     is_drift = ended.code == CHANGES
-    if one.forge is None:
+    if one.writes is None:
         return ended.code
     try:
         issue = sticky.keep_issue(
-            one.forge,
+            one.writes,
             comments.marker(one.name),
             title=f"mailstack: {one.name} is not as declared",
             body=comments.drifted(ended.out, plan_id, one.job, is_drift=is_drift),

@@ -15,19 +15,22 @@ from reconciler.render.github import Annotation, commands
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What the job was asked for.  releases are arguments for plan and apply."""
+    """What the job was asked for.
+
+    releases are arguments for plan and apply; connections is the file that says how servers are
+    reached; comments: may anything be written on the forge?
+    """
 
     plan_id: str = ""
     reviewed: str = "auto"
     releases: tuple[str, ...] = ()
-    connections: str = (
-        ""  # the file that says how servers are reached; its commands find it in their environment
-    )
+    connections: str = ""
+    comments: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class One:
-    """One stack in one job.  is_alone: the repository has no other.  forge: None where nothing may be written."""
+    """One stack in one job.  is_alone: the repository has no other.  forge: None where it cannot be asked."""
 
     name: str
     file: str
@@ -36,6 +39,11 @@ class One:
     asked: Asked
     child: Child
     forge: Forge | None
+
+    @property
+    def writes(self) -> Forge | None:
+        """Return the forge, where it may be written to."""
+        return self.forge if self.asked.comments else None
 
     def run(self, command: str, *arguments: str, publishes: bool = True, is_watched: bool = False) -> Ended:
         """Run a command on the stack."""
@@ -48,13 +56,13 @@ class One:
 
         A comment that cannot be written is told, and fails nothing: the summary has the plan as well.
         """
-        if self.forge is None or self.job.pull is None:
+        if self.writes is None or self.job.pull is None:
             return
         try:
-            found = sticky.comment_of(self.forge, self.job.pull, comments.marker(self.name))
+            found = sticky.comment_of(self.writes, self.job.pull, comments.marker(self.name))
             if found is None and is_quiet:
                 return
-            self.child.output(url=sticky.keep_comment(self.forge, self.job.pull, body, found).url)
+            self.child.output(url=sticky.keep_comment(self.writes, self.job.pull, body, found).url)
         except ForgeError as error:
             self.untold("This could not be written to the pull request; the job's summary has it.", error)
 

@@ -28,7 +28,7 @@ def plan(one: One) -> int:
         one.child.annotate(ended.out)
         plan_text = saved.read_text(encoding="utf-8")
     # Where a repository has many stacks, most pull requests change one: the others stay silent.
-    if one.forge is not None:
-        body = comments.planned(ended.summary, plan_text, one.job, one.forge.longest)
+    if one.writes is not None:
+        body = comments.planned(ended.summary, plan_text, one.job, one.writes.longest)
         one.comment(body, is_quiet=ended.code == DONE and not one.is_alone)
     return DONE
