@@ -19,8 +19,6 @@ from reconciler.errors import Problem, collected
 from reconciler.kinds import ban
 from reconciler.kinds.account import Account
 from reconciler.kinds.ban import Ban
-from reconciler.kinds.group import Group
-from reconciler.kinds.mailing_list import MailingList
 from reconciler.live import observe
 from reconciler.outcome import Outcome
 from reconciler.plan import Plan, make
@@ -79,7 +77,7 @@ class Witness:
         self, server: MailServer, desired: Desired, *, closely: bool = True, faults: bool = False
     ) -> None:
         self.server, self.desired, self.closely, self.faults = server, desired, closely, faults
-        self.mine = _mine(desired)
+        self.mine = _mine(desired, server)
         self.reached = self._holders()
         self.had_members = {pid for pid, p in server.principals.items() if p.members or p.externals}
         self.orphans = self._orphans()
@@ -222,7 +220,7 @@ def _receives(p: Principal) -> bool:
     return p.kind == "account" or bool(p.members or p.externals)
 
 
-def _mine(desired: Desired) -> _Mine:
+def _mine(desired: Desired, server: MailServer) -> _Mine:
     holders: dict[str, str] = {}
     for (kind, name), resource in desired.resources.items():
         if kind in MAILBOXES:
@@ -234,10 +232,17 @@ def _mine(desired: Desired) -> _Mine:
         for a in desired.removed
         if a.kind in (*MAILBOXES, "alias", "catch_all")
     }
-    # Whoever releases a list of nobody has been told what becomes of its mail.
     listed |= {
-        a.name
-        for a in desired.released
-        if isinstance(found := desired.resources.get(a), Group | MailingList) and not found.members
+        email for p in server.principals.values() if _may_be_emptied(p, server, desired) for email in p.emails
     }
     return _Mine(listed=frozenset(listed), holders=holders)
+
+
+def _may_be_emptied(principal: Principal, server: MailServer, desired: Desired) -> bool:
+    """Has somebody released what empties a list, after he was told that its mail is lost then?"""
+    members = {server.principals[pid].primary for pid in principal.members if pid in server.principals}
+    return principal.kind != "account" and any(
+        Address(kind, name) in desired.released
+        for name in (principal.primary, *members)
+        for kind in MAILBOXES
+    )
