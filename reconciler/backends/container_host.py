@@ -89,9 +89,22 @@ class ContainerHost:
     def run(self, argv: Sequence[str], *, timeout: float = 60.0, text: bytes | None = None) -> Ran | None:
         return self._machine.run(argv, timeout=timeout, text=text)
 
+    def run_beside(
+        self, argv: Sequence[str], *, timeout: float = 60.0, text: bytes | None = None
+    ) -> Ran | None:
+        if not self._is_running():
+            return None
+        ran = self._inside.run(argv, timeout=timeout, text=text)
+        # As docker (exit code 126 or 127, by version) and podman say it.
+        is_missing = ran is not None and ran.code in (126, 127) and "executable file" in ran.output
+        return None if is_missing else ran
+
+    def _is_running(self) -> bool:
+        return self._inspected("{{.State.Status}}") == "running"
+
     def _files(self, path: str) -> _Files:
         """Return what reaches the file as the container is now."""
-        if self._inspected("{{.State.Status}}") == "running":
+        if self._is_running():
             return self._inside
         if self._program != "podman":
             return Copies(self._program, self._name, self._outer, self._explain)

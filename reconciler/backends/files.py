@@ -89,6 +89,15 @@ class Host(Protocol):
         """Run a command, never through a shell; None where there is no such program."""
         ...
 
+    def run_beside(
+        self, argv: Sequence[str], *, timeout: float = 60.0, text: bytes | None = None
+    ) -> Ran | None:
+        """Run a command that finds the files by their paths: in a container, where they are in one.
+
+        None where there is no such program, or the container does not run.
+        """
+        ...
+
 
 class Locks:
     """The folders that one run has locked, each once however many of its files are written."""
@@ -192,6 +201,11 @@ class LocalHost:
         except subprocess.TimeoutExpired:
             return Ran(code=124, output=f"it did not end within {timeout:g} seconds")
         return Ran(code=done.returncode, output=done.stdout.decode("utf-8", "replace")[-4000:])
+
+    def run_beside(
+        self, argv: Sequence[str], *, timeout: float = 60.0, text: bytes | None = None
+    ) -> Ran | None:
+        return self.run(argv, timeout=timeout, text=text)
 
 
 def _locked(path: str, folder: str, timeout: float) -> Callable[[], None]:

@@ -191,6 +191,11 @@ class ShellHost:
             return None
         return Ran(code=done.returncode, output=done.stdout.decode("utf-8", "replace")[-4000:])
 
+    def run_beside(
+        self, argv: Sequence[str], *, timeout: float = 60.0, text: bytes | None = None
+    ) -> Ran | None:
+        return self.run(argv, timeout=timeout, text=text)
+
     def _locked(self, path: str, folder: str, timeout: float) -> Callable[[], None]:
         deadline = time.monotonic() + timeout
         while True:

@@ -359,6 +359,21 @@ def test_only_one_may_write_into_a_container_whether_it_runs_or_not(host, tmp_pa
     other.lock(str(tmp_path / "zone"), 5)()
 
 
+def test_a_command_beside_the_files_runs_in_the_container_or_nowhere(program, tmp_path):
+    name, set_running = program
+    host = ContainerHost(name, "bind9", here, LocalHost(), lambda _: None)
+    (tmp_path / "zone").write_bytes(b"some\n")
+    set_running(True)
+    ran = host.run_beside(["cat", str(tmp_path / "zone"), "-"], text=b"more\n")
+    missing = host.run_beside(["no-such-program"])
+    set_running(False)
+
+    assert ran is not None
+    assert (0, "some\nmore\n") == (ran.code, ran.output)
+    assert missing is None
+    assert host.run_beside(["cat", str(tmp_path / "zone")]) is None
+
+
 def test_podman_reaches_no_file_of_a_stopped_container_that_is_on_no_volume(program):
     name, set_running = program
     set_running(False)

@@ -31,6 +31,10 @@ exec)
   name=$1; shift; must_be "$name"
   [ "$(cat "{folder}/$name/status")" = running ] ||
     fail "Error response from daemon: container $name is not running"
+  command -v "$1" >/dev/null || {{
+    echo "OCI runtime exec failed: exec failed: exec: \"$1\": executable file not found in \\$PATH: unknown" >&2
+    exit 127
+  }}
   exec "$@" ;;
 cp)
   while [ "${{1#--}}" != "$1" ]; do shift; done

@@ -24,27 +24,40 @@ def refuse_faulty(before: Zone, after: Zone, host: Host) -> str:
     """Return what could not be checked, in words.  Raises WriteError for a fault that is new."""
     if new := list(_new(check(before), check(after))):
         raise WriteError(*new)
-    # `local`: addresses of names in other zones are looked up in the DNS otherwise.
-    command = ["named-checkzone", "-i", "local", "-w", os.path.dirname(after.file) or "."]
-    said = _said(host, [*command, "-q", after.name, "/dev/stdin"], after.scan.data)
+    said = _said(host, after, "-q")
     if said is None:
         return "There is no named-checkzone here: the new zone was checked by mailstack's own rules only."
-    if said and not _said(host, [*command, "-q", before.name, "/dev/stdin"], before.scan.data):
-        loud = _said(host, [*command, after.name, "/dev/stdin"], after.scan.data) or ""
-        raise WriteError(
-            Problem(
-                where=Where(file=after.file),
-                summary="named-checkzone refuses the new zone",
-                detail="\n".join([*loud.splitlines()[-_LAST_LINES:], "Nothing was written."]),
-                rule="checkzone",
-            )
+    if not said:
+        return ""
+    loud = (_said(host, after) or "").splitlines()[-_LAST_LINES:]
+    if _said(host, before, "-q"):
+        return (
+            "named-checkzone refuses this zone, and did so before the change, so the new one was checked by "
+            f"mailstack's own rules only. It says: {loud[0] if loud else said}"
         )
-    return ""
+    raise WriteError(
+        Problem(
+            where=Where(file=after.file),
+            summary="named-checkzone refuses the new zone",
+            detail="\n".join([*loud, "Nothing was written."]),
+            rule="checkzone",
+        )
+    )
 
 
-def _said(host: Host, argv: list[str], text: bytes) -> str | None:
-    """Return what the program says of a text that it refuses, nothing of one that it takes; None without it."""
-    ran = host.run(argv, text=text)
+def _said(host: Host, zone: Zone, *options: str) -> str | None:
+    """Return what named-checkzone says of a zone that it refuses, nothing of one that it takes; None without it.
+
+    It is asked where the file is, and without its included files it may be asked anywhere.
+    """
+    # `local`: addresses of names in other zones are looked up in the DNS otherwise.
+    command = ["named-checkzone", "-i", "local", *options]
+    if zone.includes:
+        command += ["-w", os.path.dirname(zone.file) or "."]
+    command += [zone.name, "/dev/stdin"]
+    ran = host.run_beside(command, text=zone.scan.data)
+    if ran is None and not zone.includes:
+        ran = host.run(command, text=zone.scan.data)
     if ran is None:
         return None
     return "" if ran.code == 0 else ran.output or "refused"
