@@ -1,0 +1,42 @@
+"""Stacks as people have them bring no fault: nothing of a first plan is held for a rule of mail."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from live_states import live_of
+
+from reconciler.config.load import load_bytes
+from reconciler.desired import desire
+from reconciler.diff import compare
+from reconciler.outlook import Basis, outlook
+from reconciler.state import Facts, Live
+
+STACKS = {
+    path.stem: path.read_text(encoding="utf-8")
+    for path in sorted((Path(__file__).parents[1] / "lint" / "stacks").glob("*.yaml"))
+}
+
+
+def seen(stack: str, live: Live) -> tuple[list[str], list[str]]:
+    """Return the rules of what is told beyond hints, and the addresses that are held."""
+    loaded = load_bytes(stack.encode(), "stack.yaml")
+    desired = desire(loaded.stack, loaded.where)
+    basis = Basis(stack=loaded.stack, find=loaded.where, today="2026-06-01")
+    found = outlook(basis, desired, live, compare(desired, live))
+    told = [f"{f.rule}: {f.text}" for f in found.findings if f.severity != "hint"]
+    return told, [str(address) for address in found.held]
+
+
+@pytest.mark.parametrize("stack", STACKS.values(), ids=STACKS)
+def test_a_first_plan_brings_no_fault(stack):
+    assert seen(stack, live_of(facts=Facts(version="0.14.1"))) == ([], [])
+
+
+@pytest.mark.parametrize("stack", STACKS.values(), ids=STACKS)
+def test_what_is_live_as_declared_is_told_nothing(stack):
+    loaded = load_bytes(stack.encode(), "stack.yaml")
+    desired = desire(loaded.stack, loaded.where)
+
+    assert seen(stack, live_of(*desired.resources.values())) == ([], [])
