@@ -10,7 +10,7 @@ from reconciler.backends.interface import Backend
 from reconciler.errors import BusyError
 
 # Seconds before the next try: few at first, because most applies are over soon.
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 0.5
 
 
 @contextmanager

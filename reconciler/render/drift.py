@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from reconciler.diff import Change
 from reconciler.plan import Plan
-from reconciler.render import drift_words, text, words
+from reconciler.render import drift_words, faults, text, words
 from reconciler.render.characters import printable
 
 
@@ -35,7 +35,10 @@ def _held(plan: Plan, paint: text.Paint) -> Iterator[str]:
         yield f"  {paint('warn', 'Not as declared, and held: apply leaves it')}"
     for held in plan.held:
         yield from _lines([held.change], paint)
-        yield f"        {printable(held.why)}"
+        finding = faults.of(held, plan)
+        yield f"        {printable(f'{finding.rule}  {held.why}' if finding else held.why)}"
+        if finding is not None:
+            yield f"        To mend it: {printable(finding.fix)}"
 
 
 def _lines(changes: Sequence[Change], paint: text.Paint) -> Iterator[str]:

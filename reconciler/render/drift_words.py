@@ -54,7 +54,8 @@ def details(change: Change) -> str:
             turned = tuple(replace(f, before=f.after, after=f.before) for f in change.fields)
             return words.details(replace(change, fields=turned, before=change.after, after=change.before))
         case Verb.DELETE:
-            return change.reason and f"is there: {printable(change.reason)}"
+            told = words.details(change) if change.address.kind == "record" else printable(change.reason)
+            return f"is there: {told}" if told else "is there"
         case Verb.ADOPT:
             return "as declared, without our mark"
         case Verb.FORGET:

@@ -157,3 +157,24 @@ def test_a_job_gets_the_summary_and_the_numbers(project):
 
 def _plan_id(project):
     return f"plan id `{json.loads(project.run('plan', '--format', 'json').out)['plan_id']}`\n"
+
+
+def test_a_record_that_stands_in_the_way_is_told_with_its_value(project):
+    """In the place of what was declared there is something by hand: apply leaves it, and it is no longer so."""
+    zone = project.write(
+        "db.example.org", "$TTL 1h\n@ SOA ns root 1 1h 1h 1w 1h\n@ NS ns\nns A 192.0.2.1\nwww A 192.0.2.33\n"
+    )
+    project.stack(
+        f"dns: {{zonefile: {zone}, reload: ['true'], mail: false, records: [{{name: www, type: A, value: 192.0.2.2}}]}}\n"
+    )
+
+    ended = project.run("drift")
+
+    assert (
+        "  DNS example.org\n"
+        "    - A  www  is gone · 192.0.2.2\n"
+        "\n"
+        "  Not as declared, and held: apply leaves it\n"
+        "    + A  www  is there: 192.0.2.33  stands against record/example.org/www/A/192.0.2.2\n"
+        "        mailstack did not write it, so it stays until it is listed.\n"
+    ) in ended.out
