@@ -15,6 +15,7 @@ from typing import Any
 from reconciler.diff import Change, FieldChange, Verb
 from reconciler.errors import InputError, Problem, Where
 from reconciler.guard import Held
+from reconciler.kinds.record import Record, parts_of
 from reconciler.plan import Plan
 from reconciler.resource import UNSET, Address, Pending
 from reconciler.state import Activate, Finding, System
@@ -134,7 +135,7 @@ def _change(item: Mapping[str, Any]) -> Change:
 def _address(value: object) -> Address:
     """Return an address, as whole as who tells of it expects: a record has a zone, a name and a type."""
     address = Address.parse(_text(value))
-    if not address.kind or (address.kind == "record" and address.name.count("/") < 2):
+    if not address.kind or (address.kind == Record.KIND and parts_of(address) is None):
         raise ValueError(f"{value!r:.40} is no address")
     return address
 

@@ -72,20 +72,43 @@ class RecordSet(NamedTuple):
     type: str
 
 
-def set_of(address: Address) -> RecordSet | None:
-    """Return the set that an address is about; None where it is not that of a record.
+class Parts(NamedTuple):
+    """The parts of a record's address, as they stand in it: the name is relative; a CNAME has no value."""
 
-    Names are in lower case and types in capitals, so the type is found behind names with a slash
-    in them too (RFC 2317).
+    zone: str
+    name: str
+    type: str
+    value: str
+
+
+def parts_of(address: Address) -> Parts | None:
+    """Return the parts of an address; None where it is not that of a record.
+
+    Names are in lower case and types in capitals, so the type is found behind names with a slash in
+    them too (RFC 2317: `0/25.2.0.192.in-addr.arpa` is a zone, `0/25` a name in the one above it).  Where
+    the zone ends nothing says; it ends with the first word that has a dot, as all zones but a few have.
     """
     if address.kind != Record.KIND:
         return None
-    zone, *words = address.name.split("/")
-    at = next((i for i, word in enumerate(words) if i and word.isupper()), 0)
+    zone, name, rrtype, value = [*address.name.split("/", 3), "", "", ""][:4]
+    if rrtype.isupper() and "." in zone:
+        return Parts(zone, name, rrtype, value)  # nearly all are so
+    words = address.name.split("/")
+    at = next((i for i, word in enumerate(words) if i > 1 and word.isupper()), 0)
     if not at:
         return None
-    apex, relative = absolute(zone), "/".join(words[:at])
-    return RecordSet(apex, apex if relative == APEX else names.absolute(relative, apex), words[at])
+    dotted = next((i for i, word in enumerate(words[: at - 1]) if "." in word), 0)
+    before, after = words[dotted + 1 : at], words[at + 1 :]
+    return Parts("/".join(words[: dotted + 1]), "/".join(before), words[at], "/".join(after))
+
+
+def set_of(address: Address) -> RecordSet | None:
+    """Return the set that an address is about; None where it is not that of a record."""
+    parts = parts_of(address)
+    if parts is None:
+        return None
+    apex = absolute(parts.zone)
+    return RecordSet(apex, apex if parts.name == APEX else names.absolute(parts.name, apex), parts.type)
 
 
 def meaning(owner: str, rrtype: str, value: str) -> str:

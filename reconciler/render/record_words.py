@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reconciler.diff import Change, FieldChange, Verb
+from reconciler.kinds.record import parts_of
 from reconciler.render.characters import printable, shortened
 from reconciler.resource import UNSET, Pending
 
@@ -11,9 +12,9 @@ _MEANINGS = {"spf": "SPF", "dmarc": "DMARC", "dkim": "DKIM", "tlsrpt": "TLS-RPT"
 
 def details(change: Change) -> str:
     """Return what happens to a record, in a few words."""
-    _, _, rrtype, *rest = change.address.name.split("/", 3)
-    value = rest[0] if rest else ""
-    title = _MEANINGS.get(value, "") if rrtype == "TXT" else ""
+    record = parts_of(change.address)
+    value = record.value if record else ""
+    title = _MEANINGS.get(value, "") if record and record.type == "TXT" else ""
     fields = {field.path: field for field in change.fields}
     match change.verb:
         case Verb.ADD:
@@ -39,13 +40,14 @@ def datum(change: Change) -> str:
     shown = next((field for field in change.fields if field.path in ("value", "made")), None)
     if change.verb is Verb.ADD and shown is not None:
         return _data(shown.after)
-    *_, value = change.address.name.split("/", 3)
+    record = parts_of(change.address)
+    value = record.value if record else ""
     return _MEANINGS.get(value, shortened(printable(_unquoted(value))))
 
 
 def _changed(field: FieldChange) -> str:
     if field.path == "ttl":
-        return f"TTL {field.before} -> {field.after}"
+        return printable(f"TTL {field.before} -> {field.after}")
     before, after = field.before, field.after
     if not isinstance(before, str) or not isinstance(after, str):
         return _data(after)

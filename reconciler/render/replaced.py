@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reconciler.diff import Change, Verb
+from reconciler.kinds.record import parts_of
 from reconciler.render import record_words
 from reconciler.render.characters import printable
 from reconciler.resource import Address
@@ -33,7 +34,7 @@ def _by_set(changes: Sequence[Change], verb: Verb) -> dict[tuple[str, ...], list
     """Return the records with that verb by zone, name and type, as their addresses say them."""
     found: dict[tuple[str, ...], list[Change]] = {}
     for change in changes:
-        zone, *words = change.address.name.split("/", 3)
-        if change.verb is verb and change.address.kind == "record" and len(words) == 3:
-            found.setdefault((zone, *words[:2]), []).append(change)
+        record = parts_of(change.address)
+        if change.verb is verb and record is not None and record.value:
+            found.setdefault(record[:3], []).append(change)
     return found

@@ -9,6 +9,7 @@ from __future__ import annotations
 from reconciler.diff import UNWRITTEN, Change, FieldChange, Verb
 from reconciler.dnsdata.readable import readable
 from reconciler.guard import Held
+from reconciler.kinds.record import parts_of
 from reconciler.render import record_words
 from reconciler.render.characters import printable, shortened
 from reconciler.resource import UNSET, Pending
@@ -51,8 +52,8 @@ def noun(kind: str) -> str:
 
 def label(change: Change) -> str:
     """Return the word for what changes: the type of a record, the kind of everything else."""
-    if change.address.kind == "record":
-        return printable(change.address.name.split("/", 3)[2])
+    if (record := parts_of(change.address)) is not None:
+        return printable(record.type)
     return printable(noun(change.address.kind))
 
 
@@ -61,8 +62,8 @@ def name(change: Change) -> str:
     if change.verb is Verb.ACTIVATE:
         how, _, system = change.address.name.partition("/")
         return "Stalwart" if how == "restart" or system == "stalwart" else printable(system)
-    if change.address.kind == "record":
-        return printable(change.address.name.split("/", 3)[1])
+    if (record := parts_of(change.address)) is not None:
+        return printable(record.name)
     return printable(readable(change.address.name))
 
 

@@ -141,7 +141,7 @@ def hostile_plan(pool: list[str]) -> Plan:
         Change(
             address=Address("record", f"example.org/{some().replace('/', '')}/TXT/{some()}"),
             verb=verb,
-            fields=(FieldChange(path="value", before=some(), after=some()),),
+            fields=tuple(FieldChange(path=path, before=some(), after=some()) for path in ("value", "ttl")),
             reason=some(),
         )
         for verb in Verb
