@@ -48,9 +48,10 @@ def _problem(errors: Mapping[str, str], before: Mapping[str, str]) -> Problem:
     lines += ["Mend it and apply again, or restart the server: at its start the same errors are only logged."]
     if any(key.startswith(_PYZOR) for key in errors):
         lines += [
-            "The server cannot resolve public.pyzor.org. If it has no name resolution, switch the check off:",
+            "The server cannot resolve public.pyzor.org. If it has no name resolution, switch the check off in the",
+            "stack, under settings:",
             "",
-            '    settings: {spam-filter.pyzor.enable: "false"}',
+            '    spam-filter.pyzor.enable: "false"',
         ]
     return Problem(
         summary="the reload applied nothing",
