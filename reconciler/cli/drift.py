@@ -43,13 +43,14 @@ def command(
     from reconciler.cli import publishing
     from reconciler.cli.recording import Recording, recorded
     from reconciler.cli.session import begin
+    from reconciler.cli.signals import stoppable
     from reconciler.render import drift as as_drift
     from reconciler.render import drift_words, markdown
     from reconciler.render import json as as_json
     from reconciler.render import text as as_text
 
     name = options.find_file(file)
-    with recorded(Recording(command="drift", file=name, metrics=metrics)) as recording:
+    with stoppable(), recorded(Recording(command="drift", file=name, metrics=metrics)) as recording:
         with begin(
             name, connections=connections, debug=debug, everything=unmanaged or form == "json"
         ) as session:

@@ -53,6 +53,7 @@ def command(
     from reconciler.cli import publishing, pull_request
     from reconciler.cli.recording import Recording, recorded
     from reconciler.cli.session import begin
+    from reconciler.cli.signals import stoppable
     from reconciler.render import json as as_json
 
     everything = unmanaged or form == "json"
@@ -62,7 +63,7 @@ def command(
         # Now, because the login is about to go where the file says.
         where = Where(file=finding.file, line=finding.line, column=finding.column)
         click.echo(f"{finding.severity}: {where}: {finding.text}", err=True)
-    with recorded(Recording(command="plan", file=name, metrics=metrics)) as recording:
+    with stoppable(), recorded(Recording(command="plan", file=name, metrics=metrics)) as recording:
         with begin(
             name, released, allow_deletes, connections=connections, debug=debug, everything=everything
         ) as session:

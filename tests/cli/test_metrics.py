@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -125,3 +126,22 @@ def test_a_label_reads_back_as_it_was(value):
     families = {family.name: family for family in text_string_to_metric_families(text)}
     assert families["mailstack_run_duration_seconds"].samples[0].labels["stack"] == value
     assert families["mailstack_run_duration_seconds"].samples[0].value == 1.5
+
+
+def test_a_run_that_is_told_to_end_is_no_success(project):
+    """What it has opened is closed, and its metrics are written."""
+    process = []
+
+    def hook(_, method, path, phase):
+        if path.startswith("/api/settings/keys") and phase == "before" and not sent:
+            sent.append(path)
+            process[0].send_signal(signal.SIGTERM)
+        return False
+
+    sent: list[str] = []
+    project.server.on_request = hook
+    process.append(project.start("drift", "--metrics", "m.prom"))
+    ended = project.ended(process[0])
+
+    assert (ended.code, ended.err) == (1, "\nStopped; nothing was changed.\n")
+    assert samples(project)["mailstack_run_success",] == 0
