@@ -33,6 +33,7 @@ def test_a_change_that_brings_a_fault_is_told_with_it_and_both_ways_out(project)
         "        To mend it: %{env:HOME}%\n"
         "        To do it, run it again with:\n"
         "            --release setting/some.key\n"
-        "\n"
-        "Done: 2 added, 0 changed, 0 deleted · 1 held\n"
     ) in ended.out
+    assert ended.out.endswith(
+        "  Held, as the plan says\n    + setting  some.key\n\nDone: 2 added, 0 changed, 0 deleted · 1 held\n"
+    )
