@@ -123,7 +123,7 @@ def null_with_others(scene: Scene) -> Iterator[Found]:
     Severity: error
     Looks at: records
 
-    `MX 0 .` says that a domain takes no mail at all.
+    `MX 0 .` says that a domain takes no mail at all. In a domain with mailboxes it is a warning: some only send.
 
     Why: Senders give up at once. Beside another MX it is a contradiction, and some of them bounce every
     mail.
@@ -139,13 +139,16 @@ def null_with_others(scene: Scene) -> Iterator[Found]:
             continue
         others = [bare(line.target) for line in lines if line.target != _NULL]
         mailboxes = sum(name.endswith(f"@{bare(owner)}") for name in scene.mailboxes)
+        # Two faults, each with a name of its own: an address more or less makes nothing of the first.
         if others:
             text = f"{bare(owner)} has a null MX and also {', '.join(others)}: it takes no mail, and takes it there"
+            name, severity = bare(owner), ""
         elif mailboxes:
             text = f"{bare(owner)} has a null MX, and there are {mailboxes} addresses in it: no mail reaches them"
+            name, severity = f"@{bare(owner)}", "warning"
         else:
             continue
-        yield Found(text=text, fix="delete the record MX 0 .", name=bare(owner), where=null.where)
+        yield Found(text=text, fix="delete the record MX 0 .", name=name, where=null.where, severity=severity)
 
 
 def parked(scene: Scene) -> Iterator[Found]:
