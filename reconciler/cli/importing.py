@@ -81,7 +81,7 @@ def importing(wanted: Wanted) -> Iterator[Imported]:
                 desired=desire(final.stack, final.where),
                 keyring=keyring,
                 backends={**backends, **{backend.label: backend for backend in zones.values()}},
-                zones=frozenset(zones),
+                zones=zones,
                 allowed_deletes=None,
                 check_data=data_check(final, hosts),
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -26,6 +26,7 @@ from reconciler.errors import InputError, Problem, ReadError, Where, collected
 from reconciler.guard.servers import NEW_SERVER
 from reconciler.kinds import account, setting
 from reconciler.kinds.record import Record, absolute
+from reconciler.lint.lines import ZoneText
 from reconciler.live import observe
 from reconciler.outlook import Basis
 from reconciler.pending import with_dkim_records
@@ -34,6 +35,7 @@ from reconciler.resource import UNSET, Address
 from reconciler.state import Finding, Live
 
 if TYPE_CHECKING:
+    from reconciler.backends.dns.backend import ZoneBackend
     from reconciler.backends.files import Host
     from reconciler.backends.stalwart.http import Wire
     from reconciler.backends.stalwart.rest.plan_memory import PlanMemory
@@ -48,7 +50,7 @@ class Session:
     desired: Desired
     keyring: Keyring
     backends: dict[str, Backend]
-    zones: frozenset[str]
+    zones: Mapping[str, ZoneBackend]
     allowed_deletes: int | None
     check_data: Callable[[str], Iterable[Finding]]
     released: frozenset[Address] = frozenset()
@@ -78,9 +80,15 @@ class Session:
             released=self.released,
             holds=holds,
             notes=self._to_paste(pasted),
-            basis=Basis(stack=self.loaded.stack, find=self.loaded.where, today=_today()),
+            basis=Basis(
+                stack=self.loaded.stack, find=self.loaded.where, zones=self._zone_texts, today=_today()
+            ),
         )
         return plan, desired, live
+
+    def _zone_texts(self, names: frozenset[str]) -> tuple[ZoneText, ...]:
+        found = (backend.text() for zone, backend in self.zones.items() if zone in names)
+        return tuple(text for text in found if text is not None)
 
     def _to_paste(self, records: tuple[Record, ...]) -> tuple[str, ...]:
         """Return the records of zones that are kept elsewhere, as notes, where they are not served as wanted."""
@@ -131,7 +139,7 @@ def begin(
             desired=desired,
             keyring=keyring,
             backends=backends,
-            zones=frozenset(zones),
+            zones=zones,
             memory=_memory(wire, loaded.stack.name),
             released=let_go,
             allowed_deletes=allowed_deletes,
@@ -192,7 +200,7 @@ def secrets_of(session: Session, plan: Plan) -> Callable[[Address], Secret]:
     return lambda address: session.keyring.resolve(references[address])
 
 
-def _split(desired: Desired, zones: frozenset[str]) -> tuple[Desired, tuple[Record, ...]]:
+def _split(desired: Desired, zones: Container[str]) -> tuple[Desired, tuple[Record, ...]]:
     """Return the desired state without the records of zones that we cannot write, and those records."""
     outside = {
         address: resource
@@ -203,7 +211,7 @@ def _split(desired: Desired, zones: frozenset[str]) -> tuple[Desired, tuple[Reco
     return replace(desired, resources=kept), tuple(outside.values())
 
 
-def zones_of(loaded: Loaded, hosts: Hosts, *, everything: bool) -> dict[str, Backend]:
+def zones_of(loaded: Loaded, hosts: Hosts, *, everything: bool) -> dict[str, ZoneBackend]:
     """Return a backend for each zone whose file is named; several domains may share one."""
     stack = loaded.stack
     if not any(domain.dns.zonefile for domain in stack.domains.values()):

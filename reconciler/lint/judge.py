@@ -85,16 +85,19 @@ def judge(
     """Return what a plan does to the faults that are about anything touched.
 
     touched are domains, addresses, networks and keys; is_written says whether the plan makes true
-    what stands at a place of the stack's file.  A fault that is gone afterwards is told as mended, an error that was
-    there before warns, and one that is new blocks.  What else was there before, and hints, are for
-    `mailstack lint` to tell: a plan would repeat them for ever.
+    what stands at a place of the stack's file.  An error that is gone afterwards is told as mended,
+    one that was there before warns, and one that is new blocks.  What else was there before, and
+    hints, are for `mailstack lint` to tell: a plan would repeat them for ever.
     """
     valid = [one for one in ignore if one.until is None or one.until >= today]
 
     def told(scene: Scene) -> dict[tuple[str, str], list[Fault]]:
         found: dict[tuple[str, str], list[Fault]] = {}
+        files = {zone.file for zone in scene.zones}
         for one in _judged(scene, rules.values())[0]:
-            if _is_touched(one.name, touched) and not any(_covers(i, one) for i in valid):
+            # What stands in a zone file may be about a name elsewhere, such as the target of an MX.
+            is_near = one.finding.file in files or _is_touched(one.name, touched)
+            if is_near and not any(_covers(i, one) for i in valid):
                 found.setdefault(one.key, []).append(one)
         return found
 
@@ -193,7 +196,7 @@ def _is_touched(name: str, touched: Collection[str]) -> bool:
 
 
 def _mended(finding: Finding) -> Finding | None:
-    if finding.severity == "hint":
+    if finding.severity != "error":
         return None
     return replace(finding, severity="hint", text=f"apply mends this: {finding.text}", fix="")
 

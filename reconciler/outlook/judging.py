@@ -13,6 +13,7 @@ from reconciler.errors import Where
 from reconciler.guard.context import Held
 from reconciler.guard.context import held as by_rule
 from reconciler.lint.judge import Fault, judge
+from reconciler.lint.lines import ZoneText
 from reconciler.lint.rule import Rule
 from reconciler.lint.rules import RULES
 from reconciler.outlook.causes import causes
@@ -25,12 +26,14 @@ from reconciler.state import Finding, Live
 class Basis:
     """What a plan is judged by.  find turns a path of the stack's file into its place.
 
+    zones returns the zone files with these names (absolute, with a dot), as far as they were read.
     today is an ISO date: what `lint.ignore` accepts comes back after its `until`.
     """
 
     stack: Stack
     find: Callable[[Path], Where]
     today: str
+    zones: Callable[[frozenset[str]], tuple[ZoneText, ...]] = lambda _: ()
     rules: Mapping[str, Rule] = field(default_factory=lambda: RULES)
 
 
@@ -48,7 +51,7 @@ def outlook(basis: Basis, desired: Desired, live: Live, going: Iterable[Change])
     An error that nobody holds - its change was released, or it comes with a new domain - is told as a
     warning.
     """
-    states = States(basis.stack, basis.find, desired, live, going)
+    states = States(basis.stack, basis.find, desired, live, going, basis.zones)
     if not states.changes:
         return Outlook()
     judgement = judge(

@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Final, TypeAlias
 
 from reconciler.config.stack import Stack
 from reconciler.config.tree import Path
 from reconciler.desired import Desired
 from reconciler.diff import MARKS_ONLY, Change, Verb
 from reconciler.errors import Where
-from reconciler.kinds.record import Record
+from reconciler.kinds.record import Record, absolute
 from reconciler.lint.judge import Place
-from reconciler.lint.lines import lines_of
+from reconciler.lint.lines import Line, ZoneText, lines_of
 from reconciler.lint.scene import Scene
 from reconciler.resource import UNSET, Address, Resource, fields_of
 from reconciler.state import Live
+
+# Owner, type and value of a record.
+_Datum: TypeAlias = tuple[str, str, object]
+_NOTHING: Final[frozenset[_Datum]] = frozenset()
 
 # What belongs to no domain: every rule may ask for it, and there is little of it.
 _OF_THE_SERVER = frozenset({"allowed_ip", "ban", "hostname", "setting", "tls"})
@@ -37,6 +41,7 @@ class States:
         desired: Desired,
         live: Live,
         changes: Iterable[Change],
+        zones: Callable[[frozenset[str]], tuple[ZoneText, ...]] = lambda _: (),
     ) -> None:
         self.changes = tuple(c for c in changes if c.verb not in MARKS_ONLY and c.verb is not Verb.ACTIVATE)
         self.touched = touched(self.changes, stack.hostname)
@@ -45,6 +50,10 @@ class States:
             zone for zone in desired.zones.values() if _is_under(stack.hostname or "", zone)
         }
         self._resources = {a: r for a, r in live.resources.items() if is_about(a, self._near)}
+        self._zones = {
+            zone.name: zone
+            for zone in zones(frozenset(map(absolute, self._near)) if self.changes else frozenset())
+        }
 
     def is_written(self, place: Place) -> bool:
         """Do the changes make true what the stack's file says at this place?"""
@@ -71,11 +80,11 @@ class States:
 
     def before(self) -> Scene:
         """Return the state that was read."""
-        return self._scene(self._resources, is_written=False)
+        return self._scene(self._resources, self._zones, is_written=False)
 
     def after(self) -> Scene:
         """Return the state after the changes."""
-        return self._scene(self._after, is_written=True)
+        return self._scene(self._after, self._zones_after((), None), is_written=True)
 
     def after_without(self, left_out: Collection[Change], near: frozenset[str] | None) -> Scene:
         """Return the state after all changes but those; near: the part of it that is about these names."""
@@ -88,7 +97,24 @@ class States:
             after.pop(change.address, None)
             if change.before is not None:
                 after[change.renamed_from or change.address] = change.before
-        return self._scene(after, is_written=True)
+        return self._scene(after, self._zones_after(left_out, near), is_written=True)
+
+    def _zones_after(
+        self, left_out: Collection[Change], near: frozenset[str] | None
+    ) -> Mapping[str, ZoneText]:
+        """Return the zone files without the lines that go, and what was wrong with those lines."""
+        stay = {_datum(change.before) for change in left_out if isinstance(change.before, Record)}
+        wanted = self._zones if near is None else [z for z in self._zones if _is_near(z.rstrip("."), near)]
+        return {name: _without(self._zones[name], self._gone.get(name, _NOTHING) - stay) for name in wanted}
+
+    @cached_property
+    def _gone(self) -> dict[str, frozenset[_Datum]]:
+        """What goes of each zone, or is something else afterwards."""
+        gone: dict[str, set[_Datum]] = {}
+        for change in self.changes:
+            if isinstance(change.before, Record):
+                gone.setdefault(change.before.zone, set()).add(_datum(change.before))
+        return {zone: frozenset(data) for zone, data in gone.items()}
 
     @cached_property
     def _after(self) -> dict[Address, Resource]:
@@ -119,16 +145,19 @@ class States:
 
     def _inside(self, domains: Iterable[str], near: frozenset[str]) -> Iterator[str]:
         """Yield those of the domains that are these names or below them, and "", which is the server."""
-        return (name for name in domains if not name or any(above in near for above in _upwards(name)))
+        return (name for name in domains if not name or _is_near(name, near))
 
-    def _scene(self, resources: Mapping[Address, Resource], *, is_written: bool) -> Scene:
+    def _scene(
+        self, resources: Mapping[Address, Resource], zones: Mapping[str, ZoneText], *, is_written: bool
+    ) -> Scene:
         stack, desired = self._stack, self._desired
         return Scene(
             hostname=stack.hostname,
             domains=tuple(name for name in stack.domains if Address("domain", name) in resources),
             parked=parked(stack),
             resources=without_records(resources),
-            lines=tuple(lines_of(resources, desired.where, desired.resources)),
+            lines=self._lines(resources, zones),
+            zones=tuple(zones.values()),
             stack=stack,
             is_written=is_written,
             is_server_read=not self._live.unreadable,
@@ -137,6 +166,44 @@ class States:
             place=desired.where,
             find=self._find,
         )
+
+    def _lines(
+        self, resources: Mapping[Address, Resource], zones: Mapping[str, ZoneText]
+    ) -> tuple[Line, ...]:
+        """Return all records that are known: those of the files, each at its line, and what is to come."""
+        desired = self._desired
+        known = tuple(lines_of(resources, desired.where, desired.resources))
+        if not zones:
+            return known
+        comes = {(line.owner, line.type, line.value): line for line in known}
+        stands = [
+            replace(line, is_declared=twin.is_declared, is_default=twin.is_default)
+            if (twin := comes.pop((line.owner, line.type, line.value), None))
+            else line
+            for zone in zones.values()
+            for line in zone.lines
+        ]
+        return (*stands, *comes.values())
+
+
+def _datum(record: Record) -> _Datum:
+    return record.owner, record.type, record.value
+
+
+def _without(zone: ZoneText, gone: Collection[_Datum]) -> ZoneText:
+    if not gone:
+        return zone
+    going = [line for line in zone.lines if (line.owner, line.type, line.value) in gone]
+    if not going:
+        return zone
+    places = {(line.where.file, line.where.line) for line in going if line.where}
+    return replace(
+        zone,
+        lines=tuple(line for line in zone.lines if line not in going),
+        problems=tuple(
+            p for p in zone.problems if p.where is None or (p.where.file, p.where.line) not in places
+        ),
+    )
 
 
 def touched(changes: Iterable[Change], hostname: str | None) -> frozenset[str]:
@@ -155,7 +222,12 @@ def touched(changes: Iterable[Change], hostname: str | None) -> frozenset[str]:
 def is_about(address: Address, names: Collection[str]) -> bool:
     """Is a resource in one of these domains, below one, or the server's own?"""
     domain = _domain(address)
-    return not domain or any(above in names for above in _upwards(domain))
+    return not domain or _is_near(domain, names)
+
+
+def _is_near(domain: str, names: Collection[str]) -> bool:
+    """Is a domain one of the names, or below one?"""
+    return any(above in names for above in _upwards(domain))
 
 
 def _domain(address: Address) -> str:

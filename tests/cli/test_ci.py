@@ -87,7 +87,6 @@ def test_findings_of_a_plan_are_to_be_had_as_sarif(project):
     assert [(result["ruleId"], result["level"]) for result in run["results"]] == [
         ("REMOVED-01", "note"),
         ("ADDR-01", "note"),
-        ("ADDR-02", "note"),
     ]
 
 

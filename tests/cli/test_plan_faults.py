@@ -26,6 +26,7 @@ def test_a_change_that_brings_a_fault_is_told_with_it_and_both_ways_out(project)
     ended = project.run("apply", "--yes")
 
     assert ended.code == 4
+    assert ended.out.endswith("Done: 2 added, 0 changed, 0 deleted · 1 held\n")
     assert (
         "  Held, will not be done\n"
         "    + setting  some.key  ${HOME}\n"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 from lint_texts import STACK
-from live_states import MAILBOXES, ZONE, live_of, txt
+from live_by_hand import MAILBOXES, ZONE, live_of, txt
 
+from reconciler.backends.dns.zone_text import zone_text
+from reconciler.backends.dns.zonefile.zone import Zone
 from reconciler.config.load import load_bytes
 from reconciler.desired import desire
 from reconciler.diff import compare
@@ -20,11 +22,12 @@ EVERYBODY = 'the SPF of example.org has "all": a good part of the internet may s
 WRONG_SPF = STACK.replace("[203.0.113.10]\nacc", '[203.0.113.10]\n  mail: {spf: "v=spf1 mx +all"}\nacc')
 
 
-def seen(stack: str, live: Live, today: str = "2026-06-01"):
-    """Return what is told, and which addresses are held for which rule."""
+def seen(stack: str, live: Live, today: str = "2026-06-01", zone: str = ""):
+    """Return what is told, and which addresses are held for which rule.  zone is the text of the file."""
     loaded = load_bytes(stack.encode(), "stack.yaml")
     desired = desire(loaded.stack, loaded.where)
-    basis = Basis(stack=loaded.stack, find=loaded.where, today=today)
+    texts = (zone_text(Zone.parse(zone.encode(), name="example.org", file="db")),) if zone else ()
+    basis = Basis(stack=loaded.stack, find=loaded.where, today=today, zones=lambda _: texts)
     found = outlook(basis, desired, live, compare(desired, live))
     told = [f"{f.file}:{f.line} {f.severity} {f.rule}: {f.text}" for f in found.findings]
     return told, {str(address): held.rule for address, held in found.held.items()}
@@ -136,6 +139,48 @@ def test_a_domain_that_no_change_touches_is_not_judged():
     )
 
     assert seen(stack, live) == ([], {})
+
+
+HEAD = """\
+$TTL 3600
+@ IN SOA ns1 postmaster 2026010101 7200 3600 1209600 3600
+@ IN NS ns1
+ns1 IN A 198.51.100.53
+"""
+NO_ADDRESS = STACK.replace("dns:\n  addresses: [203.0.113.10]\n", "dns: {}\n")
+
+
+def test_an_mx_is_held_while_nobody_knows_an_address_of_its_host():
+    told, held = seen(NO_ADDRESS, live_of(*MAILBOXES), zone=HEAD)
+
+    assert held == {"record/example.org/@/MX/10 mail.example.org.": "MX-02"}
+    assert told == [
+        "stack.yaml:5 error MX-02: the MX of example.org names mail.example.org, "
+        "which has neither A nor AAAA: no mail arrives",
+        "stack.yaml:3 warning HOST-04: there already: mail.example.org has neither A nor AAAA: "
+        "no mail arrives there",
+    ]
+
+
+def test_without_the_zone_file_nothing_is_concluded_from_what_was_not_read():
+    assert seen(NO_ADDRESS, live_of(*MAILBOXES)) == ([], {})
+
+
+def test_an_address_in_the_zone_file_that_nobody_declares_counts():
+    assert seen(NO_ADDRESS, live_of(*MAILBOXES), zone=HEAD + "mail IN A 203.0.113.10\n") == ([], {})
+
+
+def test_what_is_wrong_in_a_line_of_the_file_is_told_there_and_mended_when_the_line_goes():
+    wrong = HEAD + "_dmarc IN TXT v=DMARC1; p=reject\nmail IN A 203.0.113.10\n"
+    stack = STACK.replace("dns:\n", "dns:\n  mail: {dmarc: {policy: reject}}\n")
+    live = live_of(*MAILBOXES, txt("_dmarc.example.org.", "v=DMARC1"))
+
+    told, held = seen(stack, live, zone=wrong)
+
+    assert held == {}
+    assert [line for line in told if "ZONE-06" in line] == [
+        "db:5 hint ZONE-06: apply mends this: TXT cut by a semicolon"
+    ]
 
 
 def _desired(stack: str):

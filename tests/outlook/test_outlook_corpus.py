@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from live_states import live_of
+from live_by_hand import live_of
 
 from reconciler.config.load import load_bytes
 from reconciler.desired import desire

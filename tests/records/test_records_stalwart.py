@@ -13,7 +13,7 @@ from pathlib import Path
 
 import cli
 import pytest
-from live_states import live_of
+from live_by_hand import live_of
 from servers import Api
 
 from reconciler.config.load import load_bytes

@@ -19,6 +19,7 @@ from reconciler.backends.dns.editable import refuse_dynamic
 from reconciler.backends.dns.expected import Expected
 from reconciler.backends.dns.included import included
 from reconciler.backends.dns.read import Contents, contents
+from reconciler.backends.dns.zone_text import zone_text
 from reconciler.backends.dns.zonefile import serial as serials
 from reconciler.backends.dns.zonefile.zone import Zone
 from reconciler.backends.files import FileChanged, Host
@@ -30,12 +31,16 @@ from reconciler.errors import Problem, ReadError, Where, WriteError
 from reconciler.kinds.activation import Activation
 from reconciler.kinds.activation import address_of as activation_address
 from reconciler.kinds.record import Record
+from reconciler.lint.lines import ZoneText
 from reconciler.outcome import Outcome, Status
 from reconciler.resource import Address, Resource
 from reconciler.state import Activate, Finding, Placement, Reading, System
 
 # So many records are asked for, at most, to see whether a file is served.
 _ASKED_AT_MOST = 20
+
+# In a plan the rules look at zones of so many records, at most: each of them is parsed for that.
+_JUDGED_AT_MOST = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +110,11 @@ class ZoneBackend:
             left_over=left_over,
             findings=(*found.findings, *unread, *findings, *unproved),
         )
+
+    def text(self) -> ZoneText | None:
+        """Return the file that was read last as the rules of lint see it; None where that would take long."""
+        zone = self._zone
+        return None if zone is None or len(zone) > _JUDGED_AT_MOST else zone_text(zone)
 
     def write(self, changes: Sequence[Change], secret_of: SecretOf, activate: Activate) -> Iterator[Outcome]:
         """Write the file once with all changes in it; see backends.interface."""
