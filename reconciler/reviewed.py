@@ -155,6 +155,10 @@ def _ends(change: Change) -> Iterator[str]:
         # An address that moves is released by one holder and then claimed by the other.
         claim = tuple(replace(field, before=UNSET) for field in change.fields)
         yield _digest(replace(change, verb=Verb.ADD, fields=claim))
+    if change.verb is Verb.DELETE and any(field.after is not UNSET for field in change.fields):
+        # What we wrote is unwritten: the value from before is back, and then our mark goes.
+        back = tuple(replace(field, before=field.after) for field in change.fields)
+        yield _digest(replace(change, fields=back))
 
 
 def _ways(change: Change) -> Iterator[str]:

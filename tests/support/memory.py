@@ -64,6 +64,7 @@ class MemoryBackend:
             place=_place,
             owned=frozenset(a for a in owned if kinds is None or a.kind in kinds),
             foreign=foreign,
+            former=self._former(),
             names=self._names(),
             left_over=tuple(
                 Activation(address=activation_of(how, LABEL), how=how)
@@ -72,6 +73,16 @@ class MemoryBackend:
                 or (how == "reload" and self._goes_by_another_name(desired))
             ),
         )
+
+    def _former(self) -> dict[Address, Resource]:
+        """Return what comes back when what we wrote is unwritten."""
+        was = {
+            key[3]: json.loads(text)["was"]
+            for key, text in self.server.settings.items()
+            if key[:3] == self._mark("setting", "")[:3]
+        }
+        settings = (Setting(address=setting.address_of(k), value=v) for k, v in was.items() if v is not None)
+        return {resource.address: resource for resource in settings}
 
     def _goes_by_another_name(self, desired: Desired) -> bool:
         """Is there evidence that what is stored does not count?"""
