@@ -44,6 +44,13 @@ class Recording:
         """Remember when a change was stored."""
         self.stored[outcome.address] = time.time()
 
+    @property
+    def stack(self) -> str:
+        """The stack's name; of a file that cannot be loaded, as much as can be told of it."""
+        from reconciler.config.found import name_of
+
+        return name_of(self.file) if self.plan is None else self.plan.stack
+
     def begin_writing(self) -> None:
         """Say that the run is about to write.  InputError where the report cannot be written."""
         self.tell(ended=None)
@@ -53,14 +60,13 @@ class Recording:
         if self.report_into is None:
             return
         from reconciler.cli import repository
-        from reconciler.config.found import name_of
         from reconciler.render import json as as_json
         from reconciler.report import Run
 
         commit, is_modified = repository.commit(self.file)
         run = Run(
             command=self.command,
-            stack=name_of(self.file) if self.plan is None else self.plan.stack,
+            stack=self.stack,
             file=self.file,
             started=_utc(self.started),
             ended="" if ended is None else _utc(ended),
@@ -73,26 +79,29 @@ class Recording:
             problems=self.problems,
             stored={address: _utc(at) for address, at in self.stored.items()},
         )
-        options.write(self.report_into, as_json.audit(run, self.plan, self.report))
+        options.write(
+            self.report_into.replace("{stack}", self.stack), as_json.audit(run, self.plan, self.report)
+        )
 
     def measure(self, ended: float) -> None:
         """Write the metrics."""
         if self.metrics is None:
             return
-        from reconciler.config.found import name_of
         from reconciler.render import metrics
 
+        file = self.metrics.replace("{stack}", self.stack)
+
         measured = metrics.Measured(
-            stack=name_of(self.file) if self.plan is None else self.plan.stack,
+            stack=self.stack,
             command=self.command,
             started=self.started,
             ended=ended,
             is_success=self.exit_code in (DONE, HELD),
-            last_success=metrics.last_success_in(_text(self.metrics)),
+            last_success=metrics.last_success_in(_text(file)),
             plan=self.plan,
             outcomes=self.report.outcomes if self.report is not None else (),
         )
-        options.write(self.metrics, metrics.metrics(measured))
+        options.write(file, metrics.metrics(measured))
 
 
 @contextmanager

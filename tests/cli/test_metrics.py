@@ -145,3 +145,16 @@ def test_a_run_that_is_told_to_end_is_no_success(project):
 
     assert (ended.code, ended.err) == (1, "\nStopped; nothing was changed.\n")
     assert samples(project)["mailstack_run_success",] == 0
+
+
+def test_several_stacks_have_a_file_each(project):
+    """Also the one that cannot be loaded."""
+    project.environ["MAILSTACK_METRICS"] = "{stack}.prom"
+    project.stack(STACK)
+    project.write("broken.yaml", "version: 1\ndomain: example.net\nacounts: {}\n")
+
+    assert project.run("drift").code == 0
+    assert project.run("drift", "-f", "broken.yaml").code == 1
+
+    assert samples(project, "home.prom")["mailstack_run_success",] == 1
+    assert 'stack="example.net"' in (project.folder / "example.net.prom").read_text()

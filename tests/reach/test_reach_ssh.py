@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 import ssl
 import stat
@@ -17,6 +18,7 @@ import cli
 import pytest
 from restarts import CONFIG
 
+from reconciler.backends.files import LocalHost
 from reconciler.backends.reach import SshLink
 from reconciler.backends.shell_host import ShellHost
 from reconciler.config.normal.network import ssh as where_of
@@ -451,3 +453,21 @@ def test_a_lock_does_not_outlive_its_holder(tmp_path, number):
         holder.send_signal(number)
         other.lock(str(tmp_path / "a"), 10)()
         holder.kill()
+
+
+@pytest.mark.parametrize(
+    "host_of", [LocalHost, lambda: ShellHost(lambda argv: list(argv), lambda _: None)], ids=["here", "there"]
+)
+def test_who_is_told_to_wait_is_told_for_whom(tmp_path, host_of):
+    release = ShellHost(lambda argv: list(argv), lambda _: None).lock(str(tmp_path / "a"), 0)
+
+    with pytest.raises(BusyError) as error:
+        host_of().lock(str(tmp_path / "a"), 0)
+    release()
+
+    told = re.fullmatch(
+        rf"somebody else is writing in the folder of {tmp_path}/a\n    Another apply holds its lock. "
+        r"It is the process (\d+) there, since \d+ seconds. Wait for it with --lock-timeout SECONDS.",
+        str(error.value),
+    )
+    assert told is not None
