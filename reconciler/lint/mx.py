@@ -31,15 +31,15 @@ def alias_target(scene: Scene) -> Iterator[Found]:
     Source: RFC 2181 §10.3, RFC 5321 §5.1
     """
     for line in scene.lines:
-        # ZONE-03 tells of a circle, HOST-04 of the hostname.
+        # ZONE-03 tells of a circle.  HOST-04 tells of the hostname, too: that is there before its MX is.
         if line.type == "MX" and not scene.goes_in_circles(line.target):
-            if bare(line.target) == scene.hostname:
-                continue
+            is_ours = bare(line.target) == scene.hostname
             for alias in scene.at(line.target, "CNAME"):
+                elsewhere = f"{line.owner} IN MX {line.value.split()[0]} {alias.value}"
                 yield Found(
                     text=f"the MX of {bare(line.owner)} names {bare(line.target)}, an alias of {bare(alias.value)}: "
                     "some senders refuse that",
-                    fix=f"{line.owner} IN MX {line.value.split()[0]} {alias.value}",
+                    fix=f"delete the CNAME of {line.target}" if is_ours else elsewhere,
                     name=bare(line.owner),
                     where=line.where,
                 )

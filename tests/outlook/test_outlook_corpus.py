@@ -10,6 +10,7 @@ from live_by_hand import live_of
 from reconciler.config.load import load_bytes
 from reconciler.desired import desire
 from reconciler.diff import compare
+from reconciler.kinds.record import record
 from reconciler.outlook import Basis, outlook
 from reconciler.state import Facts, Live
 
@@ -40,3 +41,25 @@ def test_what_is_live_as_declared_is_told_nothing(stack):
     desired = desire(loaded.stack, loaded.where)
 
     assert seen(stack, live_of(*desired.resources.values())) == ([], [])
+
+
+FOREIGN = record("example.org.", "mail.example.org.", "CNAME", "web.example.net.")
+HOST = """\
+version: 1
+domain: example.org
+hostname: mail.example.org
+dns: {mail: [mx]}
+accounts: {alice: {aliases: [postmaster, abuse]}}
+"""
+
+
+def test_an_mx_to_a_hostname_that_is_still_an_alias_of_the_web_host_is_held():
+    """Without it, mail that has gone nowhere so far would be delivered to the web host, which refuses it."""
+    told, held = seen(HOST, live_of(FOREIGN))
+
+    assert held == ["record/example.org/@/MX/10 mail.example.org."]
+    assert told == [
+        "MX-01: the MX of example.org names mail.example.org, an alias of web.example.net: some senders refuse that",
+        "HOST-04: there already: mail.example.org is an alias of web.example.net: senders may not follow it, "
+        "and it cannot be an MX target",
+    ]
