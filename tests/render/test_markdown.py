@@ -125,7 +125,7 @@ def test_a_report_tells_what_failed_before_what_is_done():
     text = markdown.report(Report(plan=plans.plan(*changes), outcomes=outcomes), max_bytes=MAX_BYTES)
 
     assert "### mailstack apply `home`: 1 failed · 1 not tried · 1 added, 0 changed, 0 deleted\n" in text
-    assert "```diff\n+ alias  failed@example.org\n      failed it\n      so\n```" in text
+    assert "```diff\n! + alias  failed@example.org\n      failed it\n      so\n```" in text
     assert text.index("failed@") < text.index("skipped@") < text.index("done@")
 
 

@@ -12,7 +12,7 @@ from collections.abc import Container, Iterator, Sequence
 from reconciler.diff import Change, Verb
 from reconciler.errors import Where
 from reconciler.guard import Held
-from reconciler.outcome import Outcome
+from reconciler.outcome import Outcome, Status
 from reconciler.plan import Plan
 from reconciler.render import words
 from reconciler.render.markdown.code import line, prose
@@ -104,11 +104,16 @@ def note(text: str) -> Item:
 
 
 def outcomes(found: Sequence[Outcome], plan: Plan) -> Iterator[Item]:
-    """Yield what became of changes.  What went wrong with several at once is told once, after the last."""
+    """Yield what was not done.  What went wrong with several at once is told once, after the last.
+
+    Nothing of it is painted green: what failed is marked, and what was not tried has no sign of its own.
+    """
     planned = {change.address: change for change in plan.changes}
     for number, outcome in enumerate(found, 1):
         change = planned.get(outcome.address)
         what = f"{words.label(change)}  {words.name(change)}" if change else str(outcome.address)
         is_last = number == len(found) or found[number].detail != outcome.detail
         told = outcome.detail.splitlines()[:20] if is_last else []
-        yield Item(lines=(line(f"{_SIGNS[outcome.verb]} {what}"), *(line(f"      {text}") for text in told)))
+        mark = " " if outcome.status is Status.SKIPPED else "!"
+        head = line(f"{mark} {words.SIGNS[outcome.verb]} {what}")
+        yield Item(lines=(head, *(line(f"      {text}") for text in told)))
