@@ -6,13 +6,16 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import cli
 import pytest
+
+from reconciler.sandbox import Sandbox
 
 HEAD = """\
 version: 1
@@ -33,12 +36,13 @@ mine IN A 192.0.2.99 ; by hand
 class Track:
     """One server, one zone file, and two folders from which somebody applies at the same time."""
 
-    def __init__(self, folder: Path, forks: tuple[cli.Forks, cli.Forks], url: str) -> None:
+    def __init__(self, folder: Path, forks: tuple[cli.Forks, cli.Forks], server: Sandbox) -> None:
         (folder / "zone").mkdir()
         self.zone = folder / "zone" / "db.example.org"
         self.zone.write_text(ZONE)
         self._forks = forks
-        self.racers = tuple(cli.Project(folder / name, url) for name in ("left", "right"))
+        self.server = server
+        self.racers = tuple(cli.Project(folder / name, server.url) for name in ("left", "right"))
         for racer in self.racers:
             racer.folder.mkdir()
 
@@ -49,6 +53,12 @@ class Track:
 
     def race(self) -> None:
         """Let both apply at the same time; both are told that all is done."""
+        codes = self.run()
+        said = [(racer.folder / name).read_text() for racer in self.racers for name in ("out.txt", "err.txt")]
+        assert codes == [0, 0], said
+
+    def run(self) -> list[int]:
+        """Let both apply at the same time; return how each ended."""
         with ThreadPoolExecutor(2) as pool:
             runs = [
                 pool.submit(
@@ -59,9 +69,19 @@ class Track:
                 )
                 for forks, racer in zip(self._forks, self.racers, strict=True)
             ]
-            codes = [run.result() for run in runs]
-        said = [(racer.folder / name).read_text() for racer in self.racers for name in ("out.txt", "err.txt")]
-        assert codes == [0, 0], said
+            return [run.result() for run in runs]
+
+    def kill_the_left_at(self, number: int) -> None:
+        """Let the server, when it is asked for the so-many-th time from now on, kill who runs on the left."""
+        start = len(self.server.requests)
+
+        def kill(request: int, _: str, __: str, phase: str) -> bool:
+            if (request, phase) == (start + number, "before"):
+                with suppress(ProcessLookupError):
+                    os.kill(self._forks[0].running(), signal.SIGKILL)
+            return False
+
+        self.server.on_request = kill
 
     def plans(self) -> list[int]:
         """Return for each racer whether what is live is what it wants: 0, or 2 where it is not."""
@@ -82,7 +102,7 @@ def both_forks() -> Iterator[tuple[cli.Forks, cli.Forks]]:
 @pytest.fixture
 def track(tmp_path, both_forks) -> Iterator[Track]:
     with cli.sandbox(seed={"domains": ["example.org"]}) as server:
-        track = Track(tmp_path, both_forks, server.url)
+        track = Track(tmp_path, both_forks, server)
         yield track
         assert track.racers[0].api.keys("mailstack.lease") == {}
         assert "mine IN A 192.0.2.99 ; by hand\n" in track.zone.read_text()
@@ -130,3 +150,27 @@ def test_two_stacks_on_one_server_and_in_one_file_lose_nothing_of_each_other(tra
         track.race()
 
         assert track.plans() == [0, 0], number
+
+
+def test_one_that_is_killed_stands_in_nobodys_way(track, races):
+    """Wherever it was: the other one ends well at once, and the next apply leaves what its stack says."""
+    ends = set()
+    for number in range(races):
+        for racer, word in enumerate(("left", "right")):
+            track.write(
+                racer,
+                f"accounts: {{alice: {{name: {word} {number}}}}}\nsettings: {{a.b: {2 * number + racer}}}\n",
+                stack="home",
+                name=word,
+                number=number % 90 + racer + 2,
+            )
+        track.kill_the_left_at(7 * number % 50)
+
+        left, right = track.run()
+        track.server.on_request = None
+
+        ends.add(left)
+        assert right == 0, number
+        assert track.racers[1].run("apply", "--yes").code == 0
+        assert track.racers[1].run("plan", "--detailed-exitcode").code == 0
+    assert ends <= {0, -signal.SIGKILL} and -signal.SIGKILL in ends
