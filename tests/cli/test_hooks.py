@@ -11,16 +11,11 @@ from pathlib import Path
 import pytest
 import yaml
 from cli import ROOT
+from gits import git
 
 HOOKS = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
 VALID = "version: 1\ndomain: example.org\nhostname: mail.example.org\naccounts: {alice: {aliases: [postmaster, abuse]}}\n"
 UNFIT = "version: 1\ndomain: example.net\nacounts: {}\n"
-
-
-def git(folder: Path, *words: str) -> str:
-    identity = ("-c", "user.name=T", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false")
-    done = subprocess.run(["git", *identity, *words], cwd=folder, check=True, capture_output=True, text=True)
-    return done.stdout.strip()
 
 
 @pytest.fixture(scope="module")

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-
 import pytest
 from cli import HEAD
+from gits import git
 
 BODY = "accounts: {alice: {}}\n"
-
-
-def git(folder, *words):
-    identity = ("-c", "user.name=T", "-c", "user.email=t@example.org", "-c", "init.defaultBranch=main")
-    subprocess.run(["git", *identity, *words], cwd=folder, check=True, capture_output=True)
 
 
 @pytest.fixture
@@ -109,12 +103,9 @@ def test_where_it_cannot_be_looked_at_that_is_said(branch):
 
 def test_gitlab_names_the_commit(branch):
     branch.environ = {k: v for k, v in branch.environ.items() if k != "GITHUB_BASE_REF"}
-    done = subprocess.run(
-        ["git", "rev-parse", "main"], cwd=branch.folder, capture_output=True, text=True, check=True
-    )
     branch.environ |= {
         "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main",
-        "CI_MERGE_REQUEST_DIFF_BASE_SHA": done.stdout.strip(),
+        "CI_MERGE_REQUEST_DIFF_BASE_SHA": git(branch.folder, "rev-parse", "main"),
     }
     git(branch.folder, "checkout", "-q", "--detach")
     git(branch.folder, "branch", "-qD", "main", "topic")

@@ -9,6 +9,7 @@ import subprocess
 import jsonschema
 import pytest
 from cli import HASH, ROOT
+from gits import git
 
 SCHEMA = json.loads((ROOT / "schemas" / "report.schema.json").read_text())
 THREE = "accounts: {alice: {}, bob: {}, carol: {}}\n"
@@ -18,17 +19,6 @@ def told(project, name="report.json"):
     data = json.loads((project.folder / name).read_text())
     jsonschema.validate(data, SCHEMA)
     return data
-
-
-def git(folder, *words):
-    done = subprocess.run(
-        ["git", "-c", "user.name=T", "-c", "user.email=t@example.org", *words],
-        cwd=folder,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    return done.stdout.strip()
 
 
 def killed_at_alice(project, number, *arguments):
