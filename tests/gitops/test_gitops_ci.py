@@ -301,6 +301,26 @@ def test_a_hostile_name_gives_the_runner_no_orders_and_forges_no_plan(job):
     assert shown is not None and shown.id == told.outputs["plan-id"]
 
 
+def test_a_hostile_name_on_the_server_gives_the_runner_no_orders(job):
+    """What is live is from outside as well, and may hold what no stack may: line ends, colours."""
+    name = "\n::set-output name=plan-id::x\n::add-mask::e\n\x1b[31m```\n**Applied** @everyone\n<!-- mailstack-plan 00 -->"
+    job.project.api.create("individual", "alice@example.org", "alice@example.org", description=name)
+    job.project.stack("accounts: {alice: {name: Alice}}\n")
+
+    told = job.run("plan", pull=1)
+
+    assert (told.code, told.outputs["changes"]) == (0, "1")
+    assert "\n::" not in told.shown().replace("::notice", "").replace("::warning", "")
+    body = job.github.comments[0].body
+    shown = shown_plan(body)
+    assert shown is not None and shown.id == told.outputs["plan-id"]
+    assert "\x1b" not in body + told.log
+    assert not [line for line in body.splitlines() if line.startswith("**Applied**")]
+
+    applied = job.run("apply", commit=merged(job))
+    assert (applied.code, job.project.api.principal("alice@example.org")["description"]) == (0, "Alice")
+
+
 def test_ten_thousand_changes_fit_into_one_comment(job):
     people = ", ".join(f"user{n}: {{name: Somebody Or Other Number {n}}}" for n in range(10_000))
     job.project.stack(f"accounts: {{{people}}}\n")
