@@ -84,7 +84,8 @@ def delegated(scene: Scene) -> Iterator[Found]:
         _, _, domain = line.owner.partition("._domainkey.")
         if domain and line.type not in ("NS", "DS"):
             first.setdefault(f"_domainkey.{domain}", line)
-    for wanted in scene.stack.domains.values() if scene.stack else ():
+    # What is live and not yet as the stack wants it brings no key.
+    for wanted in scene.stack.domains.values() if scene.stack and scene.is_written else ():
         if wanted.dns.declared and wanted.dns.mail.dkim and not wanted.parked:
             first.setdefault(absolute(f"_domainkey.{wanted.name}"), None)
     for above, below in first.items():

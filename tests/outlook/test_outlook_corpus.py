@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from live_by_hand import live_of
 
+from reconciler.backends.dns.read import contents
+from reconciler.backends.dns.zonefile.zone import Zone
 from reconciler.config.load import load_bytes
 from reconciler.desired import desire
 from reconciler.diff import compare
@@ -63,3 +65,27 @@ def test_an_mx_to_a_hostname_that_is_still_an_alias_of_the_web_host_is_held():
         "HOST-04: there already: mail.example.org is an alias of web.example.net: senders may not follow it, "
         "and it cannot be an MX target",
     ]
+
+
+LEFT_TO_OTHERS = b"""\
+$TTL 3600
+@ IN SOA ns1.example.net. hostmaster.example.net. 1 7200 3600 1209600 3600
+@ IN NS ns1.example.net.
+_domainkey IN NS ns1.signer.example.
+"""
+KEYS = HOST.replace("[mx]", "[dkim]")
+
+
+def test_keys_that_would_be_written_below_a_delegation_are_told():
+    """The zone is read as a plan reads it: nobody would see them, and the apply would wait for them in vain."""
+    loaded = load_bytes(KEYS.encode(), "stack.yaml")
+    zone = Zone.parse(LEFT_TO_OTHERS, name="example.org", file="db.example.org")
+    live = contents(zone, desire(loaded.stack, loaded.where)).resources.values()
+
+    assert seen(KEYS, live_of(*live)) == (
+        [
+            "DKIM-08: the key that the stack wants is not seen: "
+            "_domainkey.example.org is kept by ns1.signer.example"
+        ],
+        [],
+    )

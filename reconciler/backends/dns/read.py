@@ -107,6 +107,7 @@ def _questions(zone: Zone, desired: Desired) -> Iterator[_Question]:
 
 def _keys(zone: Zone, domain: str) -> Iterator[_Question]:
     suffix = f"._domainkey.{record.absolute(domain)}"
+    yield suffix[1:], None  # all of them may be left to another name server
     for owner in zone.scan.first:
         if owner.endswith(suffix):
             yield owner, None
