@@ -46,14 +46,20 @@ class States:
         self.changes = tuple(c for c in changes if c.verb not in MARKS_ONLY and c.verb is not Verb.ACTIVATE)
         self.touched = touched(self.changes, stack.hostname)
         self._stack, self._find, self._desired, self._live = stack, find, desired, live
-        self._near = self.touched | {
-            zone for zone in desired.zones.values() if _is_under(stack.hostname or "", zone)
-        }
-        self._resources = {a: r for a, r in live.resources.items() if is_about(a, self._near)}
-        self._zones = {
-            zone.name: zone
-            for zone in zones(frozenset(map(absolute, self._near)) if self.changes else frozenset())
-        }
+        self._ask_zones = zones
+
+    @cached_property
+    def _near(self) -> frozenset[str]:
+        around = (z for z in self._desired.zones.values() if _is_under(self._stack.hostname or "", z))
+        return self.touched.union(around)
+
+    @cached_property
+    def _resources(self) -> dict[Address, Resource]:
+        return {a: r for a, r in self._live.resources.items() if is_about(a, self._near)}
+
+    @cached_property
+    def _zones(self) -> dict[str, ZoneText]:
+        return {zone.name: zone for zone in self._ask_zones(frozenset(map(absolute, self._near)))}
 
     def is_written(self, place: Place) -> bool:
         """Do the changes make true what the stack's file says at this place?"""
