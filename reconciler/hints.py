@@ -49,6 +49,8 @@ def _unlisted_aliases(desired: Desired, live: Live) -> Iterator[Finding]:
             continue
         if address in desired.resources or address in desired.removed:
             continue
+        if any(Address(kind, address.name) in desired.resources for kind in ("account", "group", "list")):
+            continue  # its address becomes somebody's own: the plan says so
         holder = Address("account", resource.holder)
         yield _hint(
             desired,

@@ -79,10 +79,12 @@ def list_without_members(change: Change, context: Context) -> Held | None:
             m for m in resource.members if not any(goes(Address(k, m), context) for k in ("account", "group"))
         ]
         if not stay:
-            return held(
+            return wants(
                 change,
                 "no-members",
-                f"{address} would have no members left: it would accept mail and lose it.",
+                f"{address} would have no members left: it would accept mail and lose it. "
+                "List it too, or give it another member.",
+                [address],
             )
     return None
 

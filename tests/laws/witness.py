@@ -232,17 +232,10 @@ def _mine(desired: Desired, server: MailServer) -> _Mine:
         for a in desired.removed
         if a.kind in (*MAILBOXES, "alias", "catch_all")
     }
-    listed |= {
-        email for p in server.principals.values() if _may_be_emptied(p, server, desired) for email in p.emails
-    }
+    listed |= {email for p in server.principals.values() if _may_be_emptied(p, desired) for email in p.emails}
     return _Mine(listed=frozenset(listed), holders=holders)
 
 
-def _may_be_emptied(principal: Principal, server: MailServer, desired: Desired) -> bool:
-    """Has somebody released what empties a list, after he was told that its mail is lost then?"""
-    members = {server.principals[pid].primary for pid in principal.members if pid in server.principals}
-    return principal.kind != "account" and any(
-        Address(kind, name) in desired.released
-        for name in (principal.primary, *members)
-        for kind in MAILBOXES
-    )
+def _may_be_emptied(principal: Principal, desired: Desired) -> bool:
+    """Has somebody released a list of nobody, after he was told that its mail is lost then?"""
+    return principal.kind != "account" and Address(principal.kind, principal.primary) in desired.released
