@@ -89,6 +89,7 @@ def rendered(
     unmanaged: bool = False,
 ) -> str:
     """Return the plan in a form.  where finds an address in the stack file."""
+    from reconciler.cli.publishing import place
     from reconciler.render import findings, github, json, markdown, text
 
     match form:
@@ -97,14 +98,12 @@ def rendered(
         case "markdown":
             return markdown.plan(plan, max_bytes=max_bytes)
         case "github":
-            from reconciler.cli.publishing import place
-
             return github.commands(github.of_plan(plan, where, place))
         case "sarif":
             from reconciler.lint.judge import Result
             from reconciler.lint.rules import RULES
 
-            return findings.as_sarif(Result(findings=plan.findings, skipped=()), RULES)
+            return findings.as_sarif(Result(findings=plan.findings, skipped=()), RULES, place)
         case _:
             paint = options.paint if options.colour() else text.plain
             return text.plan(plan, paint=paint, unmanaged=unmanaged)
