@@ -137,18 +137,21 @@ def _refuse(entry: Connection, stack: Stack, root: Mapping[str, Node], faults: F
                 (f"`{'.'.join(map(str, path))}` belongs to the connections", f"{detail}.", "in-connections"),
                 key=True,
             )
-    given = {"zonefile", "servers", "timeout"} & entry.dns.model_fields_set
     for head in ((), ("defaults",), *(("domains", name) for name in stack.domains)):
+        written = [entry.dns, *(one for name, one in entry.domains.items() if head == _head(name, stack))]
+        given = set().union(*(one.model_fields_set for one in written)) & {"zonefile", "servers", "timeout"}
         node: Node | None = dict(root)
         for step in (*head, "dns"):
             node = node.get(step) if isinstance(node, dict) else None
         for key in sorted(given & set(node)) if isinstance(node, dict) else ():
             path = (*head, "dns", key)
-            faults.add(
-                path,
-                (f"`{'.'.join(map(str, path))}` belongs to the connections", f"{detail}.", "in-connections"),
-                key=True,
-            )
+            summary = f"`{'.'.join(map(str, path))}` belongs to the connections"
+            faults.add(path, (summary, f"{detail}.", "in-connections"), key=True)
+
+
+def _head(name: str, stack: Stack) -> Path:
+    """Return where a stack says what a domain holds: the main one, at its top."""
+    return () if name == stack.domain.name else ("domains", name)
 
 
 def _reached(dns: Dns, written: DnsReach, at: Path, scope: Scope) -> Dns:

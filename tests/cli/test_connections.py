@@ -210,3 +210,22 @@ def test_what_is_unmanaged_joins_a_stack_that_says_nothing_of_its_reach(apart):
 
     assert "bob" in (apart.folder / "mailstack.yaml").read_text()
     assert "+ account  bob@example.org" not in apart.run("plan").out
+
+
+def test_what_a_single_domain_has_there_is_not_said_here_as_well(apart):
+    connections = (apart.folder / "connections/c.yaml").read_text()
+    single = "    domains: {example.org: {servers: [127.0.0.1]}, example.net: {timeout: 5s}}\n    secrets:"
+    apart.write("connections/c.yaml", connections.replace("    secrets:", single))
+    apart.write(
+        "mailstack.yaml",
+        "version: 1\nstack: home\ndomain: example.org\ndns: {servers: [127.0.0.1], timeout: 5s}\n"
+        "domains: {example.net: {dns: {timeout: 5s, servers: [127.0.0.1]}}}\n",
+    )
+
+    ended = apart.run("validate")
+
+    assert ended.err == (
+        f"error: mailstack.yaml:4:7: `dns.servers` belongs to the connections\n    {NOT_HERE}.\n"
+        f"error: mailstack.yaml:5:31: `domains.example.net.dns.timeout` belongs to the connections\n    {NOT_HERE}.\n"
+        "2 errors; nothing was changed.\n"
+    )
