@@ -14,7 +14,7 @@ def fresh(unserved):
     """The site, with a server that does not have the domain yet."""
     with cli.sandbox() as empty:
         unserved.project.url, unserved.project.server = empty.url, empty
-        unserved.stack(top=ALICE, mail=MAIL)
+        unserved.stack("addresses: [203.0.113.10]", top=ALICE, mail=MAIL)
         yield unserved
 
 
@@ -48,7 +48,7 @@ def test_it_is_not_published_when_one_of_them_failed(fresh, refused):
 
 
 def test_a_second_mx_of_a_domain_that_is_there_waits_for_nobody(unserved):
-    unserved.stack(top=ALICE, mail=MAIL)
+    unserved.stack("addresses: [203.0.113.10]", top=ALICE, mail=MAIL)
     unserved.project.server.on_request = lambda number, method, path, phase: (
         (method, path) == ("POST", "/api/principal")
     )

@@ -6,35 +6,33 @@ every changed record is asked for, and where it does not come in time, the old f
 
 from __future__ import annotations
 
-import itertools
 import os.path
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
-from reconciler.backends.dns import activation, words
+from reconciler.backends.dns import activation, raising, words
 from reconciler.backends.dns.activation import ZoneFile
 from reconciler.backends.dns.editable import refuse_dynamic
 from reconciler.backends.dns.expected import Expected
 from reconciler.backends.dns.included import included
-from reconciler.backends.dns.read import Contents, contents
+from reconciler.backends.dns.owed import Served, served
+from reconciler.backends.dns.read import contents
 from reconciler.backends.dns.zone_text import zone_text
-from reconciler.backends.dns.zonefile import serial as serials
 from reconciler.backends.dns.zonefile.zone import Zone
 from reconciler.backends.files import FileChanged, Host
 from reconciler.backends.interface import SecretOf
 from reconciler.config.dns import NameServer
 from reconciler.desired import Desired
 from reconciler.diff import MARKS_ONLY, Change, Verb
-from reconciler.errors import Problem, ReadError, Where, WriteError
+from reconciler.errors import Problem, ReadError, WriteError
 from reconciler.kinds.activation import Activation
 from reconciler.kinds.activation import address_of as activation_address
 from reconciler.kinds.record import Record
 from reconciler.lint.lines import ZoneText
 from reconciler.outcome import Outcome, Status
 from reconciler.resource import Address, Resource
-from reconciler.state import Activate, Finding, Placement, Reading, System
+from reconciler.state import Activate, Placement, Reading, System
 
 # So many records are asked for, at most, to see whether a file is served.
 _ASKED_AT_MOST = 20
@@ -81,8 +79,7 @@ class ZoneBackend:
         self._zone: Zone | None = None
         self._parsed: Zone | None = None
         self._refused: Mapping[Address, Problem] = {}
-        self._sample: tuple[Expected, ...] = ()
-        self._is_unserved = False
+        self._served = Served()
         self._written: _Written | None = None
         self._is_stale = False
         self._backup = ""
@@ -98,7 +95,9 @@ class ZoneBackend:
         others, unread = included(zone, self._host.read)
         found = contents(zone, desired, others, everything=self._everything)
         self._refused = found.refused
-        left_over, unproved = self._left_over(zone, found, desired)
+        self._served = served(where, zone, found, desired)
+        is_owed = self._served.is_unserved or self._host.owes(where.path)
+        reload = Activation(address=activation_address("reload", self.label), how="reload")
         return Reading(
             system=System(label=self.label, title=f"DNS {where.zone}", kind="zone", where=where.path),
             resources=found.resources,
@@ -107,8 +106,8 @@ class ZoneBackend:
             foreign=found.foreign,
             elsewhere=found.elsewhere,
             beside={"record": found.beside},
-            left_over=left_over,
-            findings=(*found.findings, *unread, *findings, *unproved),
+            left_over=(reload,) if is_owed else (),
+            findings=(*found.findings, *unread, *findings, *self._served.unproved),
         )
 
     def text(self) -> ZoneText | None:
@@ -135,7 +134,7 @@ class ZoneBackend:
         where, written = self._where, self._written
         self._host.finish(where.path)
         reloaded = activation.reload(where, self._host)
-        wrong = activation.unserved(where, written.expected if written else self._sample)
+        wrong = activation.unserved(where, written.expected if written else self._served.sample)
         if wrong and not where.reload:
             raise WriteError(words.not_served_yet(where, wrong))
         if wrong or (reloaded.has_failed and not where.servers):
@@ -188,32 +187,6 @@ class ZoneBackend:
             refused=self._refused.get(resource.address),
         )
 
-    def _left_over(
-        self, zone: Zone, found: Contents, desired: Desired
-    ) -> tuple[tuple[Resource, ...], tuple[Finding, ...]]:
-        """Return the activation that is owed, if one is, and which servers prove nothing.
-
-        It is owed where an earlier run says so itself, or where the file is not what is served.
-        What carries our mark was seen served once, so under an equal serial only what others wrote
-        is asked for; under another one, which an inline-signed zone has anyway, some of all.
-        """
-        answers = activation.serials(self._where)
-        silent = tuple(
-            words.without_proof(self._where.zone, s, a) for s, a in answers.items() if isinstance(a, str)
-        )
-        answering = [s for s, a in answers.items() if not isinstance(a, str)]
-        declared = [a for a in found.resources if a in desired.resources]
-        new = [a for a in declared if a not in found.owned]
-        asked = [*new, *(a for a in declared if a in found.owned)]
-        self._sample = tuple(_sample(found.resources[a] for a in asked))
-        is_equal = all(answers[s] == zone.serial for s in answering)
-        questions = tuple(_sample(found.resources[a] for a in new)) if is_equal else self._sample
-        self._is_unserved = activation.unserved_now(answering, questions)
-        if not self._is_unserved and not self._host.owes(self._where.path):
-            return (), silent
-        address = activation_address("reload", self.label)
-        return (Activation(address=address, how="reload"),), silent
-
     def _write(self, changes: Sequence[Change], *, is_owed: bool) -> None:
         # Imported here: a plan does not need them, and start-up is a feature.
         from reconciler.backends.dns import changes as zone_changes
@@ -225,8 +198,8 @@ class ZoneBackend:
             self._written = self._write_again(zone)
             return
         is_real = any(change.verb not in MARKS_ONLY for change in changes)
-        in_use = self._serials_in_use() if is_real else {}
-        serial = self._next_serial(zone, in_use) if is_real else None
+        in_use = raising.in_use(self._where) if is_real else {}
+        serial = raising.raised(zone, in_use, self._now()) if is_real else None
         edits = [edit for change in changes for edit in zone_changes.edits_of(change, self._stack)]
         after = self._zone_of(zone.edit(edits, serial=serial))
         unchecked = refuse_faulty(zone, after, self._host) if is_real else ""
@@ -252,38 +225,19 @@ class ZoneBackend:
         its serial or a greater one, it gets a new one: BIND does not take it for an inline-signed
         zone otherwise, and a secondary never.
         """
-        in_use = self._serials_in_use()
-        assert zone.serial is not None  # _read() has refused a zone without one
-        needs_serial = self._is_unserved and not all(
-            serials.is_greater(zone.serial, number) for number in in_use.values()
-        )
-        serial = self._next_serial(zone, in_use) if needs_serial else None
+        in_use = raising.in_use(self._where)
+        needs_serial = self._served.is_unserved and not raising.is_above(zone, in_use)
+        serial = raising.raised(zone, in_use, self._now()) if needs_serial else None
         data = zone.edit([], serial=serial) if serial is not None else zone.scan.data
         self._host.replace(zone.file, data, expected=zone.scan.data, backup=False, owed=True)
         facts = words.facts(self._where, zone.serial, serial, "")
-        return _Written(before=zone, serials=in_use, after=data, expected=self._sample, facts=facts)
-
-    def _serials_in_use(self) -> dict[NameServer, int]:
-        return {s: number for s, number in activation.serials(self._where).items() if isinstance(number, int)}
+        return _Written(before=zone, serials=in_use, after=data, expected=self._served.sample, facts=facts)
 
     def _zone_of(self, data: bytes) -> Zone:
         """Return the zone of a text; a run meets the same text several times, and it may be long."""
         if self._parsed is None or self._parsed.scan.data != data:
             self._parsed = Zone.parse(data, name=self._where.zone, file=self._where.path)
         return self._parsed
-
-    def _next_serial(self, zone: Zone, in_use: Mapping[NameServer, int]) -> int:
-        assert zone.serial is not None  # _read() has refused a zone without one
-        now = self._now()
-        try:
-            today = datetime.fromtimestamp(now, UTC).date()
-            return serials.next_serial(zone.serial, in_use.values(), today, int(now))
-        except serials.NoSerialError as error:
-            raise WriteError(
-                Problem(
-                    where=Where(file=zone.file), summary="no serial left", detail=str(error), rule="no-serial"
-                )
-            ) from error
 
     def _put_back(self, written: _Written) -> str:
         """Put the file from before the wave back, and say so.
@@ -292,9 +246,9 @@ class ZoneBackend:
         not transfer it, and BIND 9.18 refuses it for an inline-signed zone.
         """
         zone = written.before
-        in_use = self._serials_in_use()
+        in_use = raising.in_use(self._where)
         is_taken = any(number != written.serials.get(server) for server, number in in_use.items())
-        data = zone.edit([], serial=self._next_serial(zone, in_use)) if is_taken else zone.scan.data
+        data = zone.edit([], serial=raising.raised(zone, in_use, self._now())) if is_taken else zone.scan.data
         try:
             self._host.replace(zone.file, data, expected=written.after, backup=False, owed=True)
         except WriteError as error:
@@ -304,9 +258,3 @@ class ZoneBackend:
             return f"The old file was put back. Reloading it failed too: {again.said}"
         self._host.settle(zone.file)
         return "The old file was put back and reloaded."
-
-
-def _sample(records: Iterable[Record]) -> Iterator[Expected]:
-    for record in itertools.islice(records, _ASKED_AT_MOST):
-        if isinstance(record.value, str):
-            yield Expected(owner=record.owner, rrtype=record.type, value=record.value)
