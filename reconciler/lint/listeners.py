@@ -11,6 +11,7 @@ from reconciler.kinds.record import absolute
 from reconciler.lint.client import services
 from reconciler.lint.config_text import Listener, listeners
 from reconciler.lint.lines import bare
+from reconciler.lint.networks import Network, is_public
 from reconciler.lint.rule import Check, Found
 from reconciler.lint.scene import Scene
 from reconciler.mail import srv
@@ -112,7 +113,7 @@ def trusted_networks(scene: Scene) -> Iterator[Found]:
     for key, value, where in scene.settings:
         found = _TRUSTED.match(key)
         network = _network(value) if found else None
-        if network is None or network.is_private or network.prefixlen >= _WIDEST[network.version]:
+        if network is None or not is_public(network) or network.prefixlen >= _WIDEST[network.version]:
             continue
         yield Found(
             text=f"{key} trusts {network}: from there anybody may claim any address, and who connects directly is turned away",
@@ -122,7 +123,7 @@ def trusted_networks(scene: Scene) -> Iterator[Found]:
         )
 
 
-def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
+def _network(text: str) -> Network | None:
     try:
         return ipaddress.ip_network(text, strict=False)
     except ValueError:

@@ -10,12 +10,15 @@ from typing import Final
 from reconciler.kinds import hostname
 from reconciler.kinds.allowed_ip import AllowedIp
 from reconciler.kinds.ban import Ban
+from reconciler.lint.networks import is_public
 from reconciler.lint.refused import by_loader
 from reconciler.lint.rule import Check, Found
 from reconciler.lint.scene import Scene
 
-# Whole private ranges (RFC 1918 §3): every container, neighbour and guest is in them.
-_WHOLE_RANGES: Final = frozenset({"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fd00::/8"})
+# Whole private ranges (RFC 1918 §3, RFC 6598): every container, neighbour and guest is in them.
+_WHOLE_RANGES: Final = frozenset(
+    {"100.64.0.0/10", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fd00::/8"}
+)
 _PUBLIC_ERROR4, _PUBLIC_ERROR6 = 16, 32
 _PUBLIC_WIDE4, _PUBLIC_WIDE6 = 22, 44
 _MACRO: Final = re.compile(r"%\{(?:env|file|cfg):")
@@ -102,7 +105,7 @@ def allowed_too_wide(scene: Scene) -> Iterator[Found]:
         limit, usual = (
             (_PUBLIC_ERROR4, _PUBLIC_WIDE4) if network.version == 4 else (_PUBLIC_ERROR6, _PUBLIC_WIDE6)
         )
-        if network.is_private:
+        if not is_public(network):
             if name not in _WHOLE_RANGES:
                 continue
             text = f"{name} is a whole private range: no container, neighbour or guest in it is ever banned"
