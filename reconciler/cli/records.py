@@ -60,4 +60,10 @@ def command(domain: str | None, file: str | None, form: str) -> int:
         "json": render.as_json,
     }[form]
     click.echo(write(found, notes), nl=False)
+    if not found and not notes:
+        click.echo(
+            "The stack declares no DNS records. A section dns: gives those that mail needs, such as\n\n"
+            "    dns: {addresses: [203.0.113.10]}",
+            err=True,
+        )
     return 0

@@ -148,3 +148,18 @@ def test_validate_needs_neither_secrets_nor_a_server(alone):
     alone.environ.clear()
 
     assert alone.run("validate").code == 0
+
+
+def test_records_of_a_stack_without_dns_says_what_to_add(alone):
+    alone.write("mailstack.yaml", "version: 1\ndomain: example.org\n")
+
+    ended = alone.run("records")
+
+    assert (ended.code, ended.out.strip()) == (0, "")
+    assert ended.err == (
+        "The stack declares no DNS records. A section dns: gives those that mail needs, such as\n"
+        "\n"
+        "    dns: {addresses: [203.0.113.10]}\n"
+    )
+    alone.write("mailstack.yaml", "version: 1\ndomain: example.org\ndns: {addresses: [203.0.113.10]}\n")
+    assert "v=DMARC1" in alone.run("records").out
