@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from reconciler.kinds import hostname
+from reconciler.kinds import hostname, setting
 from reconciler.kinds.allowed_ip import AllowedIp
 from reconciler.kinds.ban import Ban
+from reconciler.lint.config_text import ConfigText
 from reconciler.lint.networks import is_public
 from reconciler.lint.refused import by_loader
 from reconciler.lint.rule import Check, Found
@@ -21,7 +22,7 @@ _WHOLE_RANGES: Final = frozenset(
 )
 _PUBLIC_ERROR4, _PUBLIC_ERROR6 = 16, 32
 _PUBLIC_WIDE4, _PUBLIC_WIDE6 = 22, 44
-_MACRO: Final = re.compile(r"%\{(?:env|file|cfg):")
+_MACRO: Final = re.compile(r"%\{(?:env|file|cfg):[^}]*\}%")
 _SHELL: Final = re.compile(r"\$\{?[A-Za-z_][A-Za-z0-9_]*\}?")
 
 
@@ -141,15 +142,24 @@ def shell_variable(scene: Scene) -> Iterator[Found]:
     """
     config = scene.config
     for key, value, where in scene.settings:
-        if found := _SHELL.fullmatch(value.strip()):
+        found = _SHELL.fullmatch(value.strip())
+        if found and setting.holds_secret(key):
+            # It may be a password that begins so.
+            text = f"the setting {key} looks like a variable of a shell, which Stalwart does not replace"
+            fix, severity = "%{env:NAME}%", "warning"
+        elif found:
             text = f"the setting {key} is the text {found[0]}, which Stalwart does not replace"
             fix, severity = f"%{{env:{found[0].strip('${}')}}}%", ""
-        elif config and key not in config.values and not config.is_local(key) and _MACRO.search(value):
-            text = f"the setting {key} is kept in the database, where Stalwart does not replace {value}"
+        elif config and _is_in_database(key, config) and (macro := _MACRO.search(value)):
+            text = f"the setting {key} is kept in the database, where Stalwart does not replace {macro[0]}"
             fix, severity = "{env: NAME}, or set it in config.toml", "warning"
         else:
             continue
         yield Found(text=text, fix=fix, name=key, where=where, severity=severity)
+
+
+def _is_in_database(key: str, config: ConfigText) -> bool:
+    return key not in config.values and not config.is_local(key)
 
 
 RULES: Final[tuple[Check, ...]] = (front_banned, front_allowed, allowed_too_wide, shell_variable)

@@ -47,7 +47,7 @@ def as_text(result: Result, rules: Mapping[str, Rule] | None = None, *, paint: P
         )
     if lines:
         lines.append("")
-    lines.append(_summary(result))
+    lines.append(_summary(result, rules))
     lines += [paint("faint", line) for line in _not_checked(result.skipped, rules or {})]
     return unobeyed("\n".join(lines) + "\n")
 
@@ -70,7 +70,7 @@ def _place(finding: Finding) -> str:
     return ":".join(parts)
 
 
-def _summary(result: Result) -> str:
+def _summary(result: Result, rules: Mapping[str, Rule] | None) -> str:
     counts = Counter(finding.severity for finding in result.findings)
     if not counts:
         return "Nothing found."
@@ -79,8 +79,10 @@ def _summary(result: Result) -> str:
         for severity in ("error", "warning", "hint")
         if counts[severity]
     ]
-    first = printable(next(iter(result.findings)).rule)
-    return f"{', '.join(said)} · mailstack explain {first} says more"
+    # What loader and readers say beyond the rules has no page.
+    first = next((f.rule for f in result.findings if rules is None or f.rule in rules), "")
+    more = f" · mailstack explain {printable(first)} says more" if first else ""
+    return f"{', '.join(said)}{more}"
 
 
 def as_json(result: Result) -> str:

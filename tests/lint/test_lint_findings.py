@@ -47,6 +47,12 @@ def test_what_lint_never_judges_is_counted_and_what_it_could_judge_is_named():
     )
 
 
+def test_only_what_has_a_page_is_said_to_have_more():
+    result = Result(findings=(replace(ERROR, rule="config-header"),), skipped=())
+
+    assert findings.as_text(result, RULES).splitlines()[-1] == "1 error"
+
+
 def test_nothing_found_is_said():
     assert findings.as_text(Result(findings=(), skipped=())) == "Nothing found.\n"
 
