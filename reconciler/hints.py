@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from reconciler.desired import Desired
 from reconciler.kinds.alias import Alias
+from reconciler.kinds.record import Record, text_of
+from reconciler.mail import spf
+from reconciler.mail.errors import SyntaxProblem
 from reconciler.resource import Address
 from reconciler.state import Finding, Live
 
@@ -17,6 +21,7 @@ def hints(desired: Desired, live: Live) -> tuple[Finding, ...]:
         *_renamed(desired, live),
         *_unlisted_aliases(desired, live),
         *_satisfied_elsewhere(desired, live),
+        *_senders_left_out(desired, live),
     )
 
 
@@ -71,6 +76,47 @@ def _satisfied_elsewhere(desired: Desired, live: Live) -> Iterator[Finding]:
                 f"{address.name} is allowed in config.toml: mailstack leaves it there and cannot take it back",
                 "take it out of config.toml to have it managed here",
             )
+
+
+def _senders_left_out(desired: Desired, live: Live) -> Iterator[Finding]:
+    """Who may send by an SPF text that somebody wrote, and may not by the declared one that takes its place."""
+    for address, wanted in desired.resources.items():
+        present = live.resources.get(address) if isinstance(wanted, Record) else None
+        if not isinstance(wanted, Record) or not isinstance(present, Record) or address in live.owned:
+            continue
+        before, after = _spf(present), _spf(wanted)
+        if before is None or after is None:
+            continue
+        lost = [t for t in before.mechanisms if t.name != "all" and t not in after.mechanisms]
+        # `ptr` is nobody whom one would miss, and what the new text covers is not missed either.
+        both = spf.merge(after, [t for t in lost if t.name != "ptr"])
+        lost = [term for term in lost if term in both.terms]
+        if lost:
+            yield replace(
+                _hint(
+                    desired,
+                    address,
+                    "SPF-08",
+                    f"the live SPF of {wanted.owner.rstrip('.')} also lets {' '.join(map(spf.term_text, lost))} send, "
+                    "and the declared one does not",
+                    f'if they still send for you: "{spf.text(both)}"',
+                ),
+                severity="warning",
+            )
+
+
+def _spf(record: Record) -> spf.Record | None:
+    """Return what an SPF record says; None where it is none, cannot be read, or leaves its text to us."""
+    if (
+        record.type != "TXT"
+        or not record.address.name.endswith("/TXT/spf")
+        or not isinstance(record.value, str)
+    ):
+        return None
+    try:
+        return spf.parse(text_of(record.value))
+    except SyntaxProblem:
+        return None
 
 
 def _hint(desired: Desired, address: Address, rule: str, text: str, fix: str) -> Finding:

@@ -202,6 +202,24 @@ def listed_aliases(scene: Scene) -> Iterator[Found]:
     return iter(())
 
 
+def senders_kept(scene: Scene) -> Iterator[Found]:
+    """SPF-08: Whoever may send by the live SPF text may send by the declared one.
+
+    Severity: warning
+    Looks at: plan
+
+    An SPF text that mailstack did not write, and that a declared one takes the place of, names nobody whom
+    the new one leaves out.
+
+    Why: Their mail is refused from then on: the newsletter, the shop, the printer.
+
+    Fix: Take over the terms of those who still send for the domain; the finding has both texts as one.
+
+    Source: RFC 7208 §5; the project's rules of taking over
+    """
+    return iter(())
+
+
 def exceptions_hold(scene: Scene) -> Iterator[Found]:
     """LINT-01: An exception of `lint.ignore` is one that still holds.
 
@@ -231,5 +249,6 @@ RULES: Final[tuple[Check, ...]] = (
     still_forgotten,
     still_renamed,
     listed_aliases,
+    senders_kept,
     exceptions_hold,
 )
