@@ -100,6 +100,30 @@ def test_lint_tells_of_a_config_toml_that_cannot_be_read_and_goes_on(ran, tmp_pa
     assert "ADDR-01" in out
 
 
+SECRETS = """\
+[authentication.fallback-admin]
+user = "Admin"
+secret = "letmein"
+[store.files]
+secret-key = "$hunter2"
+password = "%{env:PREFIX}%hunter2"
+[signature.rsa-example]
+private-key = "hunter2"
+"""
+
+
+@pytest.mark.parametrize("form", ["text", "json", "github", "sarif", "markdown"])
+@pytest.mark.parametrize("text", [SECRETS, SECRETS + "[broken\npassword = 'hunter2"], ids=["whole", "broken"])
+def test_no_secret_of_a_config_toml_is_shown(form, text, ran, tmp_path):
+    (tmp_path / "config.toml").write_text(text)
+
+    _, out = ran(lint.command, "--config", "config.toml", *(["--format", form] if form != "text" else []))
+
+    assert "config.toml" in out
+    assert "hunter2" not in out
+    assert "letmein" not in out
+
+
 def test_lint_tells_what_the_loader_refuses(ran, tmp_path):
     (tmp_path / "mailstack.yaml").write_text(STACK + "nonsense: 1\n")
 
