@@ -54,8 +54,17 @@ def _changed(field: FieldChange) -> str:
     came, went = _tokens(after), _tokens(before)
     if len(came) == 1 or len(went) == 1:
         return f"{_data(before)} -> {_data(after)}"
-    words = [f"+{t}" for t in came if t not in went] + [f"-{t}" for t in went if t not in came]
-    return " ".join(words) or f"{_data(before)} -> {_data(after)}"
+    new, gone = [t for t in came if t not in went], [t for t in went if t not in came]
+    pairs = {t: twin for t in new if (twin := next((g for g in gone if _key(g) == _key(t)), None))}
+    words = [f"{twin} -> {t}" for t, twin in pairs.items()]
+    words += [f"+{t}" for t in new if t not in pairs] + [f"-{t}" for t in gone if t not in pairs.values()]
+    return " · ".join(words) or f"{_data(before)} -> {_data(after)}"
+
+
+def _key(token: str) -> str:
+    """Return what a token is about: the name of a tag, or the end of an SPF text; else the token itself."""
+    name, sign, _ = token.partition("=")
+    return "all" if token in ("+all", "-all", "~all", "?all", "all") else name.strip() if sign else token
 
 
 def _tokens(value: str) -> list[str]:
