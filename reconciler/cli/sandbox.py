@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,10 +56,14 @@ def command(
     from reconciler.sandbox.sandbox import Sandbox, serve
 
     server = Sandbox(version=server_version, port=port, seed=seed, resolves=not no_dns)
-    server.start()
-    click.echo(f"Stalwart {server_version} (a stand-in) on {server.url}, login admin, password admin-pw")
-    with _name_server(zone, dns_port):
-        serve(server, lambda text: click.echo(text, err=True))
+    with _port(port):
+        server.start()
+    try:
+        click.echo(f"Stalwart {server_version} (a stand-in) on {server.url}, login admin, password admin-pw")
+        with _name_server(zone, dns_port):
+            serve(server, lambda text: click.echo(text, err=True))
+    finally:
+        server.stop()
     return 0
 
 
@@ -79,13 +84,29 @@ def _name_server(zone: str | None, port: int) -> Iterator[None]:
         )
     from reconciler.sandbox.nameserver import NameServer
 
-    server = NameServer(name, file, port, lambda text: click.echo(text, err=True))
+    with _port(port):
+        server = NameServer(name, file, port, lambda text: click.echo(text, err=True))
     server.start()
     click.echo(f"Zone {name} on 127.0.0.1:{server.port}, from {file}")
     try:
         yield
     finally:
         server.stop()
+
+
+@contextlib.contextmanager
+def _port(port: int) -> Iterator[None]:
+    """Say in words that a port is not to be had."""
+    try:
+        yield
+    except OSError as error:
+        raise InputError(
+            Problem(
+                summary=f"the port {port} of 127.0.0.1 cannot be used",
+                detail=f"The system says: {os.strerror(error.errno or 0)}. Take another one; 0 takes one that is free.",
+                rule="port",
+            )
+        ) from error
 
 
 def _reload(zone: str, port: int) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
 
 from reconciler import __version__
@@ -59,6 +61,24 @@ def test_a_release_of_something_that_is_no_address_is_an_error(project):
 
     assert (ended.code, ended.out) == (1, "")
     assert ended.err.startswith("error: --release nonsense: ")
+
+
+@pytest.mark.parametrize("option", ["--port", "--dns-port"])
+def test_a_port_that_somebody_has_is_an_error(alone, option):
+    zone = alone.write(
+        "db.example.org", "$TTL 1h\n@ SOA ns1 admin 1 1h 1h 1w 1h\n@ NS ns1\nns1 A 192.0.2.1\n"
+    )
+    with socket.socket() as somebody:
+        somebody.bind(("127.0.0.1", 0))
+        somebody.listen()
+        port = str(somebody.getsockname()[1])
+        ends = alone.run("sandbox", "--port", "0", "--zone", f"example.org={zone}", option, port)
+
+    assert ends.code == 1
+    assert ends.err == (
+        f"error: the port {port} of 127.0.0.1 cannot be used\n"
+        "    The system says: Address already in use. Take another one; 0 takes one that is free.\n"
+    )
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
