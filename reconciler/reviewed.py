@@ -155,6 +155,10 @@ def _ends(change: Change) -> Iterator[str]:
         # An address that moves is released by one holder and then claimed by the other.
         claim = tuple(replace(field, before=UNSET) for field in change.fields)
         yield _digest(replace(change, verb=Verb.ADD, fields=claim))
+    owed = tuple(field for field in change.fields if field.secret)
+    if change.verb is Verb.CHANGE and owed:
+        # All of an account goes in one request, and then the mark with the revision of its password.
+        yield _digest(replace(change, fields=owed, renamed_from=None))
     if change.verb is Verb.DELETE and any(field.after is not UNSET for field in change.fields):
         # What we wrote is unwritten: the value from before is back, and then our mark goes.
         back = tuple(replace(field, before=field.after) for field in change.fields)

@@ -242,3 +242,15 @@ def test_a_saved_plan_holds_no_secret_and_still_shows_that_one_changes(project):
         ("setting/queue.route.relay.auth.secret", "secret"),
     }
     assert project.run("show", "plan.json").out == planned.out
+
+
+def test_a_password_whose_mark_was_not_reached_is_left_of_the_plan(project):
+    """All of an account goes in one request and its mark in the next; a run that was killed there goes on."""
+    project.stack("accounts: {alice: {name: Alice, password: {env: ALICE_PASSWORD}}}\n")
+    assert project.run("apply", "--yes").code == 0
+    project.stack("accounts: {alice: {name: Alicia, password: {env: ALICE_PASSWORD, revision: 2}}}\n")
+    assert project.run("plan", "--out", "plan.json").code == 0
+    project.api.patch("alice@example.org", "set", "description", "Alicia")
+
+    assert project.run("apply", "plan.json").code == 0
+    assert project.run("plan", "--detailed-exitcode").code == 0
