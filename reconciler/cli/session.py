@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import os
 import sys
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
@@ -80,9 +79,7 @@ class Session:
             released=self.released,
             holds=holds,
             notes=self._to_paste(pasted),
-            basis=Basis(
-                stack=self.loaded.stack, find=self.loaded.where, zones=self._zone_texts, today=_today()
-            ),
+            basis=Basis(stack=self.loaded.stack, find=self.loaded.where, zones=self._zone_texts),
         )
         return plan, desired, live
 
@@ -99,10 +96,6 @@ class Session:
         stack = self.loaded.stack
         servers = {absolute(d.dns.zone): d.dns.servers for d in stack.domains.values()}
         return notes(records, servers)
-
-
-def _today() -> str:
-    return datetime.datetime.now(datetime.UTC).date().isoformat()
 
 
 @contextmanager

@@ -80,16 +80,16 @@ def judge(
     touched: Collection[str],
     is_written: Callable[[Place], bool] = lambda _: False,
     ignore: Iterable[Ignore] = (),
-    today: str,
 ) -> Judgement:
     """Return what a plan does to the faults that are about anything touched.
 
     touched are domains, addresses, networks and keys; is_written says whether the plan makes true
     what stands at a place of the stack's file.  An error that is gone afterwards is told as mended,
     one that was there before warns, and one that is new blocks.  What else was there before, and
-    hints, are for `mailstack lint` to tell: a plan would repeat them for ever.
+    hints, are for `mailstack lint` to tell: a plan would repeat them for ever.  So is an exception
+    whose day has passed: a plan has no clock, and what was reviewed on Friday is the same on Monday.
     """
-    valid = [one for one in ignore if one.until is None or one.until >= today]
+    accepted = tuple(ignore)
 
     def told(scene: Scene) -> dict[tuple[str, str], list[Fault]]:
         found: dict[tuple[str, str], list[Fault]] = {}
@@ -97,7 +97,7 @@ def judge(
         for one in _judged(scene, rules.values())[0]:
             # What stands in a zone file may be about a name elsewhere, such as the target of an MX.
             is_near = one.finding.file in files or _is_touched(one.name, touched)
-            if is_near and not any(_covers(i, one) for i in valid):
+            if is_near and not any(_covers(i, one) for i in accepted):
                 found.setdefault(one.key, []).append(one)
         return found
 

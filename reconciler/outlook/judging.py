@@ -31,12 +31,10 @@ class Basis:
     """What a plan is judged by.  find turns a path of the stack's file into its place.
 
     zones returns the zone files with these names (absolute, with a dot), as far as they were read.
-    today is an ISO date: what `lint.ignore` accepts comes back after its `until`.
     """
 
     stack: Stack
     find: Callable[[Path], Where]
-    today: str
     zones: Callable[[frozenset[str]], tuple[ZoneText, ...]] = lambda _: ()
     rules: Mapping[str, Rule] = field(default_factory=lambda: _OF_A_PLAN)
 
@@ -65,7 +63,6 @@ def outlook(basis: Basis, desired: Desired, live: Live, going: Iterable[Change])
         touched=states.touched,
         is_written=states.is_written,
         ignore=basis.stack.ignore,
-        today=basis.today,
     )
     held: dict[Address, Held] = {}
     milder: set[Finding] = set()

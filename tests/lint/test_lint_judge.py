@@ -35,7 +35,7 @@ def scene(*lines: Line, resources=(), **given) -> Scene:
 
 
 def told(before: Scene, after: Scene, touched=("example.org",), **given):
-    judgement = judge(before, after, RULES, touched=touched, today="2026-06-01", **given)
+    judgement = judge(before, after, RULES, touched=touched, **given)
     return (
         [f"{finding.severity} {finding.rule}: {finding.text}" for finding in judgement.findings],
         [fault.finding.rule for fault in judgement.blocking],

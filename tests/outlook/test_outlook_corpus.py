@@ -26,7 +26,7 @@ def seen(stack: str, live: Live) -> tuple[list[str], list[str]]:
     """Return the rules of what is told beyond hints, and the addresses that are held."""
     loaded = load_bytes(stack.encode(), "stack.yaml")
     desired = desire(loaded.stack, loaded.where)
-    basis = Basis(stack=loaded.stack, find=loaded.where, today="2026-06-01")
+    basis = Basis(stack=loaded.stack, find=loaded.where)
     found = outlook(basis, desired, live, compare(desired, live))
     told = [f"{f.rule}: {f.text}" for f in found.findings if f.severity != "hint"]
     return told, [str(address) for address in found.held]

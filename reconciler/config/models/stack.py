@@ -34,7 +34,9 @@ class Ignore(Model):
     )
     reason: Word = Field(description="Why it is all right.", examples=["moves to another host next week"])
     until: Annotated[Word, BeforeValidator(_day)] | None = Field(
-        default=None, description="The day after which it is shown again.", examples=["2030-01-31"]
+        default=None,
+        description="The day after which `lint` shows it again. A plan has no clock, and keeps to the exception.",
+        examples=["2030-01-31"],
     )
 
 
