@@ -23,13 +23,17 @@ from reconciler.cli.run import run
 from reconciler.sandbox import Sandbox
 
 ROOT = Path(__file__).parents[2]
-COMMAND = [sys.executable, "-c", "from reconciler.cli import main; main()"]
-# The same with its input as the terminal that sends Ctrl-C, which jobs in the background ignore.
+# Who runs the tests in the background, or under nohup, has the signals ignored that they send.
+_HEARS = (
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
+    "signal.signal(signal.SIGHUP, signal.SIG_DFL);"
+)
+_MAIN = "from reconciler.cli import main; main()"
+COMMAND = [sys.executable, "-c", f"{_HEARS} {_MAIN}"]
+# The same with its input as the terminal that sends Ctrl-C.
 ON_TERMINAL = [
     *(sys.executable, "-c"),
-    "import fcntl, signal, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0);"
-    "signal.signal(signal.SIGINT, signal.default_int_handler);"
-    "from reconciler.cli import main; main()",
+    f"import fcntl, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); {_HEARS} {_MAIN}",
 ]
 
 ADMIN_PASSWORD = "canary-admin-9d41"
