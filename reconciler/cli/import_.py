@@ -123,7 +123,8 @@ def command(
             sys.stdout.write(imported.text)
         else:
             import_flags.write_new(out, imported.text)
-    return _tell(imported, out)
+    schema = import_flags.write_schema(out) if out != "-" else None
+    return _tell(imported, out, schema)
 
 
 def _merge(file: str, addresses: tuple[str, ...], connections: str | None, *, debug: bool) -> int:
@@ -149,7 +150,7 @@ def _merge(file: str, addresses: tuple[str, ...], connections: str | None, *, de
     return IN_PART if addresses and merged.refused else DONE
 
 
-def _tell(imported: Imported, out: str) -> int:
+def _tell(imported: Imported, out: str, schema: str | None) -> int:
     """Say what was written, what was left out, and what the plan of it says; return the exit code."""
     from reconciler.diff import MARKS_ONLY
     from reconciler.render import text as as_text
@@ -162,6 +163,8 @@ def _tell(imported: Imported, out: str) -> int:
     counts = Counter(address.kind for address in imported.declared)
     parts = [words.counted(counts[kind], words.noun(kind)) for kind in _TOLD if counts[kind]]
     say(f"{'The stack' if out == '-' else out} holds {', '.join(parts)}.")
+    if schema:
+        say(f"{schema}, beside it, lets your editor complete it and tell mistakes.")
     left_out = imported.draft.left_out
     if left_out:
         say(f"\nLeft out, and left alone ({len(left_out)}; all stand at the end of the file):")

@@ -45,6 +45,18 @@ def write_new(out: str, text: str) -> None:
         ) from error
 
 
+def write_schema(out: str) -> str | None:
+    """Write the schema that the stack's first line names beside it; return its name, None where one is there."""
+    from reconciler.cli.schema import text_of
+    from reconciler.takeover.fresh import SCHEMA
+
+    target = os.path.join(os.path.dirname(out), SCHEMA)
+    if os.path.exists(target):
+        return None
+    write_new(target, text_of("stack"))
+    return target
+
+
 def _is_there(out: str) -> Problem:
     return Problem(
         summary=f"{out} is there already, and import overwrites nothing",

@@ -16,11 +16,11 @@ from reconciler.config.units import duration_text
 from reconciler.resource import UNSET
 from reconciler.takeover.dns_text import dns_lines, place
 from reconciler.takeover.draft import Draft
+from reconciler.takeover.fresh import SCHEMA
 from reconciler.takeover.left_out import LeftOut
 from reconciler.takeover.people_text import aliases_of, body_lines, short
 from reconciler.takeover.scalars import flow, flow_mapping, scalar, value
 
-SCHEMA = "mailstack.schema.json"
 _WIDTH = 100
 
 
