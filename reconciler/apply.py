@@ -15,7 +15,9 @@ from reconciler.backends.interface import Backend, SecretOf
 from reconciler.desired import Desired
 from reconciler.diff import LISTED, MARKS_ONLY, Change, Verb, is_as_declared
 from reconciler.errors import Problem, ReadError, WriteError
-from reconciler.kinds import is_marked
+from reconciler.kinds import LISTED_TO_REMOVE, is_marked
+from reconciler.kinds.alias import Alias
+from reconciler.kinds.catch_all import CatchAll
 from reconciler.live import observe, read_again
 from reconciler.outcome import Outcome, Status
 from reconciler.pending import resolved
@@ -63,7 +65,7 @@ def run(
     for wave in plan.waves:
         if stop():
             dead |= dict.fromkeys(backends, _STOPPED)
-        ready = list(_ready(wave, plan, live, outcomes, dead.get(wave.system)))
+        ready = list(_ready(wave, plan, desired, live, outcomes, dead.get(wave.system)))
         begins_signing = _is_signing_owed(wave, live) and not _is_early(wave, plan, outcomes)
         if not ready and (wave.system in dead or not begins_signing):
             if _is_signing_owed(wave, live):
@@ -135,9 +137,15 @@ def _kinds(changes: Sequence[Change]) -> frozenset[str]:
 
 
 def _ready(
-    wave: Wave, plan: Plan, live: Live, outcomes: dict[Address, Outcome], dead: str | None
+    wave: Wave,
+    plan: Plan,
+    desired: Desired,
+    live: Live,
+    outcomes: dict[Address, Outcome],
+    dead: str | None,
 ) -> Iterator[Change]:
     """Yield the changes of the wave that may be made now; the others get their outcome."""
+    joined = _joined_since(wave, plan, live)
     for planned in wave.changes:
         change = resolved(planned, live.resources)
         broken = next(
@@ -156,7 +164,7 @@ def _ready(
             )
         elif is_done(change, live):
             outcomes[change.address] = _outcome(change, Status.DONE)
-        elif moved := what_moved(change, live):
+        elif moved := joined.get(change.address) or what_moved(change, live, desired.renamed):
             outcomes[change.address] = _outcome(change, Status.STALE, moved)
         else:
             yield change
@@ -227,10 +235,41 @@ def is_done(change: Change, live: Live) -> bool:
 _UNWRITTEN = frozenset({"setting", "hostname", "tls"})
 
 
-def what_moved(change: Change, live: Live) -> str:
-    """Say what is not as it was when the plan was made; nothing when the change may be made."""
+def _joined_since(wave: Wave, plan: Plan, live: Live) -> dict[Address, str]:
+    """Return, of the mailboxes and domains that go, those to which something has come since the plan was made.
+
+    The guard has looked when the plan was made: it would stop with them, and nobody has listed it.
+    """
+    going = {change.address.name: change.address for change in wave.changes if _takes_along(change)}
+    if not going:
+        return {}
+    planned = {change.address for change in plan.changes}
+    found: dict[Address, str] = {}
+    for address, resource in live.resources.items():
+        if address.kind not in LISTED_TO_REMOVE or address in planned:
+            continue
+        holder = resource.holder if isinstance(resource, Alias | CatchAll) else ""
+        inside = address.name.partition("/")[0].rpartition("@")[2]
+        for gone in (going[name] for name in (holder, inside) if name in going):
+            found[gone] = f"{address} has come to it since the plan was made, and would stop with it."
+    return found
+
+
+def _takes_along(change: Change) -> bool:
+    return change.verb is Verb.DELETE and change.address.kind in ("account", "group", "list", "domain")
+
+
+def what_moved(change: Change, live: Live, renamed: Mapping[Address, Address]) -> str:
+    """Say what is not as it was when the plan was made; nothing when the change may be made.
+
+    renamed are the former addresses of what the stack renames: one that has come into being is to be
+    renamed now, and not to be left behind.
+    """
     if change.verb in MARKS_ONLY or change.verb is Verb.ACTIVATE:
         return ""
+    former = renamed.get(change.address)
+    if change.before is None and former in live.resources:
+        return f"{former} has come into being since the plan was made."
     address = change.renamed_from or change.address
     present = live.resources.get(address)
     if change.before is None:

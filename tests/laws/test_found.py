@@ -189,3 +189,43 @@ def test_a_reload_that_says_nothing_and_does_nothing_is_seen() -> None:
     server.reloads_apply = server.reloads_admit_it = False
     report = applied(server, desired, plan_of(server, desired))
     assert [Status.FAILED] == [outcome.status for outcome in report.outcomes]
+
+
+def test_an_account_does_not_go_with_an_address_that_came_to_it_meanwhile() -> None:
+    """Somebody made the alias between the plan and the write: nobody has said that its mail should stop."""
+    plan_server = server_of({A: ("account",), B: ("account",)})
+    desired = desired_of(stack_of({A: ("account",)}, (Address("account", B),)))
+    plan = plan_of(plan_server, desired)
+    assert [f"delete account/{B}"] == words(plan)
+    server = server_of({A: ("account",), B: ("account",), C: ("alias", B)})
+    report = applied(server, desired, plan)
+    assert [Status.STALE] == [outcome.status for outcome in report.outcomes]
+    assert [f"alias/{C} has come to it since the plan was made, and would stop with it."] == [
+        outcome.detail for outcome in report.outcomes
+    ]
+    assert {B, C} == emails(server, B)
+
+
+def test_a_domain_does_not_go_with_what_came_into_it_meanwhile() -> None:
+    stack = replace(stack_of({A: ("account",)}), removed=(Address("domain", "gone.example"),))
+    before, now = server_of({A: ("account",)}), server_of({A: ("account",)})
+    for server in (before, now):
+        server.domains.add("gone.example")
+    now.edit(1, emails=(A, "new@gone.example"))
+    plan = plan_of(before, desired_of(stack))
+    assert ["delete domain/gone.example"] == words(plan)
+    report = applied(now, desired_of(stack), plan)
+    assert [Status.STALE] == [outcome.status for outcome in report.outcomes]
+    assert "gone.example" in now.domains
+
+
+def test_an_account_whose_former_address_has_come_into_being_is_not_made_beside_it() -> None:
+    """It is to be renamed now: the next plan says so."""
+    desired = desired_of(stack_of({B: ("renamed", A), A: ("alias", B)}))
+    plan = plan_of(server_of({}), desired)
+    assert [f"add account/{B}", f"add alias/{A}"] == words(plan)
+    server = server_of({A: ("account",)})
+    report = applied(server, desired, plan)
+    assert [Status.STALE, Status.SKIPPED] == [outcome.status for outcome in report.outcomes]
+    assert (1, 0) == (server.of(A), server.writes)
+    assert [f"change account/{B}"] == words(plan_of(server, desired))
