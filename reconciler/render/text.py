@@ -188,10 +188,18 @@ def _place(finding: Finding) -> str:
     return f"{Where(file=finding.file, line=finding.line)}  " if finding.file else ""
 
 
+def _what_is_as_declared(plan: Plan) -> str:
+    """Return of what it is true; what others must do is not done because we have nothing to do."""
+    if not plan.complete:
+        return "what could be read is as declared."
+    if plan.notes:
+        return "all that mailstack keeps is as declared. What is noted above is for you."
+    return "everything is as declared."
+
+
 def _summary(plan: Plan, paint: Paint) -> Iterator[str]:
     if not plan.has_work and not plan.held:
-        all_of_it = "everything" if plan.complete else "what could be read"
-        yield paint("head", f"Nothing to do: {all_of_it} is as declared.")
+        yield paint("head", f"Nothing to do: {_what_is_as_declared(plan)}")
         return
     if told := totals.adoption(plan):
         yield from (printable(sentence) for sentence in told)

@@ -65,6 +65,7 @@ def test_it_writes_a_file_and_says_what_is_in_it(taken):
         out="",
         err=(
             "mailstack.yaml holds 1 domain, 1 account, 1 hostname.\n"
+            "mailstack.schema.json, beside it, lets your editor complete it and tell mistakes.\n"
             "\n"
             "Proved by a plan: it changes nothing on the server and nothing in DNS.\n"
             "The first apply will mark 1 thing as this stack's, and do nothing else.\n"

@@ -65,7 +65,10 @@ def test_a_default_text_does_not_overrule_the_one_that_is_there(elsewhere):
 def test_without_servers_everything_is_told(elsewhere):
     declared(elsewhere, "{name: www, type: A, value: 203.0.113.20}", servers=[])
 
-    assert notes(elsewhere) == ["! DNS is kept elsewhere, please add: www.example.org. IN A 203.0.113.20"]
+    assert notes(elsewhere) == ["! DNS is kept elsewhere, add if missing: www.example.org. IN A 203.0.113.20"]
+    assert elsewhere.plan().out.endswith(
+        "Nothing to do: all that mailstack keeps is as declared. What is noted above is for you.\n"
+    )
 
 
 def test_a_server_that_is_silent_is_told_with_what_is_wanted(elsewhere):

@@ -25,7 +25,7 @@ def notes(records: Sequence[Record], servers: Mapping[str, tuple[NameServer, ...
             continue
         asked = servers.get(record.zone, ())
         if not asked:
-            found[f"DNS is kept elsewhere, please add: {_line(record, value)}"] = None
+            found[f"DNS is kept elsewhere, add if missing: {_line(record, value)}"] = None
         for server in asked:
             if note := _note(record, value, served.ask(server, record.owner, record.type), server):
                 found[note] = None
