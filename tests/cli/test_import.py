@@ -263,7 +263,7 @@ def test_the_first_plan_reads_as_somebody_hopes_who_has_just_imported(taken):
     assert taken.run("plan").out.split("\n\n")[1:] == [
         "  Stalwart\n    > hostname    as declared; gets our mark and nothing else",
         "  DNS example.org\n    > 4 records as declared: marked as ours, nothing else changes",
-        "  Unmanaged, left alone: 1 account, 1 record   (--unmanaged lists them)",
+        "  Unmanaged, left alone: 1 account   (--unmanaged lists them)",
         "Nothing changes on the server and nothing in DNS.\n"
         "5 things are as declared and will be marked as this stack's:\n"
         "what you take out of this file later is then taken away there as well.\n"

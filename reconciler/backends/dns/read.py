@@ -60,8 +60,11 @@ def contents(
         return address
 
     questions = dict.fromkeys(_questions(zone, desired))
+    # The SOA is no unmanaged record: nobody can declare one, and a change of the zone raises its serial.
+    soa = {line.line for line in zone.find(zone.name, "SOA")}
     for line in zone.records if everything else _lines(zone, questions):
-        take(line)
+        if not (everything and line.line in soa):
+            take(line)
     owned: set[Address] = set()
     foreign: dict[Address, str] = {}
     findings = [_stray(where) for where in zone.stray_marks]
@@ -83,7 +86,7 @@ def contents(
         elsewhere=frozenset(elsewhere),
         refused=refused,
         findings=tuple(findings),
-        beside=max(0, len(zone) - len(seen)),
+        beside=max(0, len(zone) - len(soa.union(seen))),
     )
 
 
