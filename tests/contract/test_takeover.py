@@ -5,11 +5,16 @@ The server is set up by the requests that the guide's clicks make, the zone is t
 
 from __future__ import annotations
 
+import difflib
+
 import cli
 import pytest
 
 # Secrets of the live server, in every place that takes one.
-CANARIES = ("canary-admin-pass-1", "canary-second-2", "canary-apppass-3", "canary-acme-4", "canary-relay-5")
+CANARIES = (
+    *("canary-admin-pass-1", "canary-second-2", "canary-apppass-3", "canary-acme-4", "canary-relay-5"),
+    *("canary-api-key-6", "CANARYOTP7"),
+)
 TEMPLATE = """\
 $TTL 3600
 $ORIGIN .
@@ -30,7 +35,7 @@ mail                    A       203.0.113.10
 def clicked(server) -> None:
     """Set the server up as somebody does who follows the guide, and with what he may have added since."""
     api = server.api
-    for domain in ("example.org", "example.com"):
+    for domain in ("example.org", "example.com", "xn--bcher-kva.example"):
         api.create("domain", domain)
     api.create(
         "individual",
@@ -49,6 +54,12 @@ def clicked(server) -> None:
     api.create("individual", "norole", "norole@example.org", secrets=[CANARIES[1]], roles=[])
     api.create("individual", "disabled", "disabled@example.org", secrets=[CANARIES[1]])
     api.patch("disabled", "addItem", "disabledPermissions", "authenticate")
+    otp = f"otpauth://totp/x:bob?algorithm=SHA1&secret={CANARIES[6]}&issuer=x&digits=6&period=30"
+    api.patch("bob@example.org", "addItem", "secrets", otp)
+    api.create("individual", "eva", "eva@xn--bcher-kva.example", secrets=[CANARIES[1]])
+    # What a stack does not know.
+    api.create("role", "auditor", enabledPermissions=["authenticate"])
+    api.create("apiKey", "robot", secrets=[CANARIES[5]])
     api.create("individual", "scanner", secrets=[CANARIES[1]], description="no address at all")
     api.create("group", "office@example.org", "office@example.org", description="Office")
     api.create("group", "all@example.org", "all@example.org")
@@ -168,7 +179,8 @@ def test_what_is_made_by_clicking_afterwards_joins_the_file(running):
     assert ended.code == 0, ended
     assert ended.err.startswith("+ account/carol@example.com\n+ alias/c@example.org\n")
     after = (project.folder / "mailstack.yaml").read_text()
-    assert [line for line in after.splitlines() if line not in before.splitlines()] == [
+    told = difflib.ndiff(before.splitlines(), after.splitlines())
+    assert [line[2:] for line in told if line[0] == "+"] == [
         "  example.com:",
         "    accounts:",
         "      carol:",
