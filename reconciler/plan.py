@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from reconciler import guard
 from reconciler.desired import Desired
@@ -17,10 +18,12 @@ from reconciler.diff import MARKS_ONLY, Change, Verb
 from reconciler.guard import Held
 from reconciler.hints import hints
 from reconciler.order import Needs, handovers, needs_of, sorted_by_need
-from reconciler.outlook import Basis, outlook
 from reconciler.resource import Address, Resource, plain
 from reconciler.state import Activate, Finding, Live, Placement, System
 from reconciler.waves import Wave, waves_of
+
+if TYPE_CHECKING:
+    from reconciler.outlook import Basis
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +84,7 @@ def make(
     held = guard.held_changes(changes, desired, live, allowed_deletes=allowed_deletes)
     _hold_as_reviewed(changes, holds, held)
     _hold_what_depends(changes, needs, held)
-    faults = _hold_what_breaks(changes, desired, live, needs, held, basis) if basis else ()
+    faults = _hold_what_breaks(changes, desired, live, needs, held, basis) if basis and changes else ()
     going = sorted_by_need([change for change in changes if change.address not in held], needs)
     _hold_circles(changes, going, held)
     places = {change.address: _placement(change, live) for change in going}
@@ -208,6 +211,8 @@ def _hold_what_breaks(
 
     What is held may leave another fault behind, so the rest is judged again until nothing is added.
     """
+    from reconciler.outlook import outlook  # with all rules of lint: a plan without changes needs none
+
     told: dict[Finding, None] = {}
     while True:
         seen = outlook(basis, desired, live, [change for change in changes if change.address not in held])

@@ -203,6 +203,8 @@ def test_only_the_command_line_prints():
     [
         ("reconciler.cli", "pydantic httpx dns deepdiff tomlkit yaml click rich argon2 asyncio"),
         ("reconciler.cli.run", "pydantic httpx dns deepdiff tomlkit yaml rich argon2 asyncio"),
+        # A plan without changes has nothing to judge.
+        ("reconciler.cli.session", "reconciler.lint.rules reconciler.outlook rich deepdiff argon2"),
     ],
 )
 def test_start_up_loads_nothing_slow(module, slow):

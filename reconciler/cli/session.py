@@ -27,7 +27,6 @@ from reconciler.kinds import account, setting
 from reconciler.kinds.record import Record, absolute
 from reconciler.lint.lines import ZoneText
 from reconciler.live import observe
-from reconciler.outlook import Basis
 from reconciler.pending import with_dkim_records
 from reconciler.plan import Plan, make
 from reconciler.resource import UNSET, Address
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
     from reconciler.backends.stalwart.http import Wire
     from reconciler.backends.stalwart.rest.plan_memory import PlanMemory
     from reconciler.backends.stalwart.running import ConfigFile, Server
+    from reconciler.outlook import Basis
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,17 +71,23 @@ class Session:
             raise InputError(*collected(problems))
         whole = with_dkim_records(self.desired, live)
         desired, pasted = _split(whole, self.zones)
+        changes = compare(desired, live)
         plan = make(
-            compare(desired, live),
+            changes,
             desired,
             live,
             allowed_deletes=self.allowed_deletes,
             released=self.released,
             holds=holds,
             notes=self._to_paste(pasted),
-            basis=Basis(stack=self.loaded.stack, find=self.loaded.where, zones=self._zone_texts),
+            basis=self._basis() if changes else None,
         )
         return plan, desired, live
+
+    def _basis(self) -> Basis:
+        from reconciler.outlook import Basis
+
+        return Basis(stack=self.loaded.stack, find=self.loaded.where, zones=self._zone_texts)
 
     def _zone_texts(self, names: frozenset[str]) -> tuple[ZoneText, ...]:
         found = (backend.text() for zone, backend in self.zones.items() if zone in names)
